@@ -1,0 +1,1 @@
+"""Reading a contract: its document, operations, roles, and what its schemas allow. Pure and stateless."""

@@ -1,0 +1,287 @@
+"""Is a request what the operation declares? Text from path and query becomes typed values on the way."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from mockserver.clock import iso, parse_iso
+from mockserver.errors import ApiError, InvalidInput, NotFound, nearest
+from mockserver.spec.document import Operation, Parameter, is_json
+from mockserver.spec.schema import Schema, Violation
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+_LARGEST_ID = 2**63 - 1
+
+DEEPEST = 64
+"""How deep a JSON body may be nested (our limit; no vendor page gives one)."""
+
+
+class Absent:
+    """The type of ABSENT."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT = Absent()
+"""The body of a request that has none, which is not the same as the JSON value null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The typed values of a valid request. `body` is ABSENT when none was sent."""
+
+    path: dict[str, Any]
+    query: dict[str, Any]
+    body: Any
+    unknown_query: tuple[str, ...]
+
+
+class RequestCheck:
+    """Checks requests of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self._path = {each.name: each for each in operation.parameters if each.location == "path"}
+        self._query = {each.name: each for each in operation.query()}
+
+    def path(self, values: Sequence[str]) -> dict[str, Any]:
+        """The path's parameters as typed values. Raises NotFound for one that no resource can have."""
+        typed = {}
+        for name, text in zip(self.operation.path_names, values, strict=True):
+            schema = self._path[name].schema
+            value = _coerced(text, schema)
+            if value is _UNFIT or not schema.accepts(value) or "\0" in text:
+                raise NotFound(f"Not found: {name} {_shown(text)} is no {_described(schema)}.")
+            if isinstance(value, int) and abs(value) > _LARGEST_ID:
+                raise NotFound(f"Not found: {name} {_shown(text)} is larger than any id.")
+            typed[name] = value
+        return typed
+
+    def query(self, text: str, problems: dict[str, list[str]]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The query's parameters as typed values, defaults filled in, and the names nobody declared.
+
+        What is wrong goes into `problems` by parameter.
+        """
+        if not text:
+            self._missing(self._defaults, problems)
+            return self._defaults.copy(), ()
+        given: dict[str, list[str]] = {}
+        for name, value in parse_qsl(text, keep_blank_values=True):
+            given.setdefault(name, []).append(value)
+        typed = self._defaults.copy()
+        for name in given.keys() & self._query.keys():
+            value = self._query_value(self._query[name], given[name], problems)
+            if value is not _UNFIT:
+                typed[name] = value
+        self._missing({**self._defaults, **given}, problems)
+        return typed, tuple(name for name in given if name not in self._query)
+
+    def body(self, raw: bytes, content_type: str, problems: dict[str, list[str]]) -> Any:
+        """The body as JSON, or ABSENT. What is wrong goes into `problems` by field.
+
+        Raises ApiError 415 for a media type that is not declared, 400 for text that is not JSON.
+        """
+        declared = self.operation.body
+        if declared is None:
+            return ABSENT
+        if not raw:
+            if declared.required:
+                problems.setdefault("detail", []).append("A request body is required.")
+            return ABSENT
+        schema = self._body_schema(content_type)
+        if not is_json(content_type):
+            return raw
+        try:
+            value = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise ApiError(f"JSON parse error - {error}") from None
+        if _too_deep(raw, value):
+            raise ApiError(f"JSON parse error - nested deeper than {DEEPEST} levels.")
+        for violation in schema.violations(value):
+            note(violation, problems)
+        if b"\\u0000" in raw and (where := _null_character(value)) is not None:
+            problems.setdefault(where, []).append("Null characters are not allowed.")
+        return value
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        return {
+            name: parameter.schema.node["default"]
+            for name, parameter in self._query.items()
+            if "default" in parameter.schema.node
+        }
+
+    def _missing(self, given: Mapping[str, Any], problems: dict[str, list[str]]) -> None:
+        for name, parameter in self._query.items():
+            if parameter.required and name not in given:
+                problems.setdefault(name, []).append("This query parameter is required.")
+
+    def _query_value(self, parameter: Parameter, texts: list[str], problems: dict[str, list[str]]) -> Any:
+        schema = parameter.schema
+        complaints = problems.setdefault
+        if any("\0" in text for text in texts):
+            complaints(parameter.name, []).append("Null characters are not allowed.")
+            return _UNFIT
+        if "array" in schema.types:
+            items = schema.sub("items") if "items" in schema.node else schema
+            parts = texts if len(texts) > 1 else texts[0].split(",")
+            value: Any = [_coerced(part, items) for part in parts]
+            unfit = any(each is _UNFIT for each in value)
+        elif len(texts) > 1:
+            complaints(parameter.name, []).append(f"Given {len(texts)} times; give it once.")
+            return _UNFIT
+        else:
+            value = _coerced(texts[0], schema)
+            unfit = value is _UNFIT
+        if unfit:
+            complaints(parameter.name, []).append(f"{_shown(texts[0])} is no {_described(schema)}.")
+            return _UNFIT
+        broken = [violation.message for violation in schema.violations(value)]
+        if broken:
+            complaints(parameter.name, []).extend(broken)
+            return _UNFIT
+        return value
+
+    def _body_schema(self, content_type: str) -> Schema:
+        declared = self.operation.body
+        assert declared is not None, "only asked for operations with a body"
+        essence = content_type.partition(";")[0].strip().lower()
+        for media_type, schema in declared.content.items():
+            if media_type.lower() == essence or media_type == "*/*":
+                return schema
+        known = ", ".join(declared.content)
+        shown = f'"{essence}"' if essence else "none at all"
+        raise ApiError(
+            f"Unsupported media type {shown} in request; this operation takes {known}.", status=415
+        )
+
+
+def check_request(
+    check: RequestCheck, values: Sequence[str], query: str, raw: bytes, content_type: str
+) -> Checked:
+    """The typed request. Raises NotFound for an impossible path, InvalidInput naming every wrong field."""
+    path = check.path(values)
+    problems: dict[str, list[str]] = {}
+    typed_query, unknown = check.query(query, problems)
+    body = check.body(raw, content_type, problems)
+    if problems:
+        raise InvalidInput(problems)
+    return Checked(path, typed_query, body, unknown)
+
+
+def note(violation: Violation, problems: dict[str, list[str]]) -> None:
+    """Add a violation of a body to `problems`, under the field it concerns."""
+    if not violation.path:
+        problems.setdefault("detail", []).append(violation.message)
+        return
+    top, *rest = violation.path
+    if violation.keyword == "required" and not rest:
+        message = "This field is required."
+    elif rest:
+        message = f"At {'/'.join(map(str, rest))}: {violation.message}"
+    else:
+        message = violation.message
+    messages = problems.setdefault(str(top), [])
+    if message not in messages:
+        messages.append(message)
+
+
+def unknown_parameter_warning(operation: Operation, name: str) -> str:
+    """What to tell someone who sent a query parameter that is not declared."""
+    declared = [each.name for each in operation.query()]
+    return (
+        f"Query parameter {name} is not declared for {operation.id} and was ignored.{nearest(name, declared)}"
+    )
+
+
+_UNFIT: Any = object()
+
+
+def _coerced(text: str, schema: Schema) -> Any:
+    """`text` as a value of the schema's type, or _UNFIT."""
+    types = schema.types
+    if "string" in types or not types:
+        return _time(text) if schema.node.get("format") == "date-time" else text
+    if "integer" in types and _INTEGER.fullmatch(text) and len(text) < 40:
+        return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        return float(text)
+    if "boolean" in types and text.lower() in ("true", "false", "1", "0"):
+        return text.lower() in ("true", "1")
+    return _UNFIT
+
+
+def _time(text: str) -> Any:
+    """A time as the API writes it, or _UNFIT. A `+` that arrived as a space is put back."""
+    try:
+        return iso(parse_iso(re.sub(r" (\d\d:\d\d)$", r"+\1", text)))
+    except (ValueError, OverflowError):
+        return _UNFIT
+
+
+def _described(schema: Schema) -> str:
+    """What a schema wants, in words: `integer`, `uuid`, `date-time`."""
+    wanted = schema.node.get("format") if "string" in schema.types else None
+    return str(wanted) if wanted is not None else " or ".join(sorted(schema.types - {"null"}))
+
+
+def _shown(text: str) -> str:
+    """`text` for a message: quoted, and cut when long."""
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def _null_character(value: Any) -> str | None:
+    """The top-level field of `value` that holds a NUL character somewhere, or None."""
+    if not isinstance(value, dict):
+        return "detail" if _any_text(value, _has_null) else None
+    for name, each in value.items():
+        if _any_text(each, _has_null):
+            return str(name)
+    return "detail" if any(map(_has_null, value)) else None
+
+
+def _has_null(text: str) -> bool:
+    return "\0" in text
+
+
+def _any_text(value: Any, test: Callable[[str], bool]) -> bool:
+    """Whether a text or a field name anywhere in `value` passes `test`."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str) and test(each):
+            return True
+        if isinstance(each, dict):
+            if any(map(test, each)):
+                return True
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return False
+
+
+def _too_deep(raw: bytes, value: Any) -> bool:
+    """Whether a JSON value is nested deeper than DEEPEST levels; most texts have too few brackets to be."""
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        return False
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [
+            below
+            for each in level
+            if isinstance(each, list | dict)
+            for below in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""All state of one organization: its collections, clock, events and journal."""

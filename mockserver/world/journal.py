@@ -1,0 +1,58 @@
+"""What was asked of a world and what it answered."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+KEPT = 1_000
+KEPT_BODY = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request and its reply. `at_ms` is world time; bodies longer than 64 KiB are cut."""
+
+    number: int
+    at_ms: int
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    request_body: bytes
+    status: int
+    source: str
+    reply_body: bytes
+    media_type: str
+    warnings: tuple[str, ...]
+
+
+class Journal:
+    """The last 1,000 entries of a world, oldest first; `defects` are the mock's own errors, oldest first."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._count = 0
+        self.defects: list[str] = []
+
+    def record(self, *, request_body: bytes, reply_body: bytes, **facts: Any) -> None:
+        """Keep one request and its reply; `facts` are the other fields of an `Entry`."""
+        self._count += 1
+        self._entries.append(
+            Entry(
+                number=self._count,
+                request_body=request_body[:KEPT_BODY],
+                reply_body=reply_body[:KEPT_BODY],
+                **facts,
+            )
+        )
+
+    def clear(self) -> None:
+        """Forget the entries; numbering goes on."""
+        self._entries.clear()
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
