@@ -1,0 +1,1 @@
+"""Recordings of calls, and the signed URLs they are fetched with."""
