@@ -1,0 +1,145 @@
+"""What is said in one call: the scenario's gaps filled, and everything put into one JSON document."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mockserver import chance
+from mockserver.simulation.placeholders import GROUPS, Value
+from mockserver.simulation.scenarios import Scenario
+from mockserver.simulation.templates import Fill, Placeholder, fill_json
+from mockserver.simulation.timeline import Plan, Timing
+from mockserver.simulation.turns import AssistantTurn, ToolTurn, UserTurn
+
+if TYPE_CHECKING:
+    from faker.generator import Generator
+
+Conversation = dict[str, Any]
+
+# Faker takes a tenth of a millisecond and more for one name, so this many of each kind are made once.
+_POOL: Final = 128
+
+
+class Wording:
+    """Fills conversations. Keep one for the whole process: it holds names, which take a moment to make."""
+
+    def __init__(self) -> None:
+        self._fakers: dict[str, Generator] = {}
+        self._names: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def fill(
+        self, scenario: Scenario, plan: Plan, facts: Mapping[str, str], *parts: chance.Part
+    ) -> Conversation:
+        """The conversation of the call named by `parts`, as JSON data.
+
+        `facts` are values known from elsewhere, by placeholder: agent_name, company, from_number, to_number,
+        and any other (`customer.first_name`). `today` (YYYY-MM-DD) is the day from which dates are counted.
+        What is not given is invented, the same for the same parts. One turn is
+        `{role: assistant | user, content, unspoken, start_ms, end_ms, wait_ms}` or
+        `{role: tool, id, name, arguments, response, error, start_ms, end_ms, duration_ms, acknowledgement}`;
+        `unspoken` is what an interrupted agent did not get to say, else null.
+        """
+        value = self._values(scenario.locale, facts, ("wording", *parts))
+        transfer = scenario.ends.transfer
+        return {
+            "scenario": scenario.name,
+            "turns": [
+                _turn(scenario.turns[timing.turn], timing, value, ("tool", timing.turn, *parts))
+                for timing in plan.turns
+            ],
+            "transfer_number": None if transfer is None else transfer.fill(value),
+        }
+
+    def _values(self, locale: str, facts: Mapping[str, str], parts: tuple[chance.Part, ...]) -> Fill:
+        """What to say for each placeholder, the same each time within one call."""
+        made: dict[tuple[str, str], dict[str, Value]] = {}
+
+        def value(gap: Placeholder) -> Value:
+            key = (gap.group, gap.label)
+            if key not in made:
+                draw = _Draw(facts, gap, chance.number(*parts, *key, bits=256), self._names_of(locale))
+                made[key] = GROUPS[gap.group].make(draw)
+            return made[key][gap.part]
+
+        return value
+
+    def _names_of(self, locale: str) -> Callable[[str], Sequence[str]]:
+        return lambda kind: self._pool(locale, kind)
+
+    def _pool(self, locale: str, kind: str) -> tuple[str, ...]:
+        if (locale, kind) not in self._names:
+            faker = self._faker(locale)
+            faker.random = chance.generator("names", locale, kind)
+            self._names[locale, kind] = tuple(str(faker.format(kind)) for _ in range(_POOL))
+        return self._names[locale, kind]
+
+    def _faker(self, locale: str) -> "Generator":
+        if locale not in self._fakers:
+            from faker.factory import Factory
+
+            providers = [f"faker.providers.{name}" for name in ("address", "company", "person")]
+            self._fakers[locale] = Factory.create(locale, providers)
+        return self._fakers[locale]
+
+
+class _Draw:
+    """The chance of one group in one call: a large number, used up digit by digit."""
+
+    def __init__(
+        self, facts: Mapping[str, str], gap: Placeholder, number: int, names: Callable[[str], Sequence[str]]
+    ) -> None:
+        self.facts = facts
+        self._gap = gap
+        self._number = number
+        self._names = names
+
+    def below(self, bound: int) -> int:
+        self._number, value = divmod(self._number, bound)
+        return value
+
+    def pick(self, choices: Sequence[str]) -> str:
+        return choices[self.below(len(choices))]
+
+    def name(self, kind: str) -> str:
+        return self.pick(self._names(kind))
+
+    def given(self, part: str, invented: Value) -> Value:
+        name = f"{self._gap.group}.{part}" if part else self._gap.group
+        return self.facts.get(f"{name}:{self._gap.label}" if self._gap.label else name, invented)
+
+
+def _turn(turn: Any, timing: Timing, value: Fill, parts: tuple[chance.Part, ...]) -> dict[str, Any]:
+    if isinstance(turn, ToolTurn):
+        return _tool(turn, timing, value, parts)
+    assert isinstance(turn, AssistantTurn | UserTurn)
+    spoken, unspoken = turn.cut if isinstance(turn, AssistantTurn) else (turn.template, None)
+    return {
+        "role": "assistant" if isinstance(turn, AssistantTurn) else "user",
+        "content": spoken.fill(value),
+        "unspoken": None if unspoken is None else unspoken.fill(value),
+        "start_ms": timing.start_ms,
+        "end_ms": timing.end_ms,
+        "wait_ms": timing.wait_ms,
+    }
+
+
+def _tool(turn: ToolTurn, timing: Timing, value: Fill, parts: tuple[chance.Part, ...]) -> dict[str, Any]:
+    arguments, response, error = turn.compiled
+    spoken = turn.acknowledgement
+    return {
+        "role": "tool",
+        "id": f"call_{chance.token(*parts, length=24)}",
+        "name": turn.tool,
+        "arguments": fill_json(arguments, value),
+        "response": fill_json(response, value),
+        "error": None if error is None else error.fill(value),
+        "start_ms": timing.start_ms,
+        "end_ms": timing.end_ms,
+        "duration_ms": timing.end_ms - timing.start_ms,
+        "acknowledgement": None
+        if spoken is None
+        else {
+            "content": spoken.template.fill(value),
+            "end_ms": timing.acknowledged_ms,
+            "mode": spoken.mode,
+        },
+    }
