@@ -1,7 +1,7 @@
 """Recordings of simulated calls as MP3 files.
 
 Encoding a long call second by second would cost seconds of CPU, so a recording is *assembled*: each voice has
-a few words, each word is encoded once, and its frames are repeated wherever they are needed. That works because
+a few words, each word is encoded once, and its frames are repeated where they are needed. That works because
 every word is encoded from a fresh start (its first frame refers to nothing before it), at a constant bit rate
 (its frames keep their size), and begins and ends in silence (where two words meet, nothing can click). A call
 of any length costs the words it uses and one join.
