@@ -136,9 +136,7 @@ class Document:
             shared = item.get("parameters", [])
             for method in METHODS:
                 if method in item:
-                    operation = self._operation(
-                        path, method, item[method], f"{pointer}/{method}", shared, pointer
-                    )
+                    operation = self._operation(path, method, item[method], f"{pointer}/{method}", shared, pointer)
                     if operation.id in found:
                         raise SpecError(
                             f"{self.name}: the operationId {operation.id} is used by "

@@ -40,9 +40,7 @@ class Filler:
         if "default" in node or "const" in node or "enum" in node or "example" in node or "examples" in node:
             return self._value(schema, parts, now)
         if schema.properties:
-            return {
-                name: self.example(each, *parts, name, now=now) for name, each in schema.properties.items()
-            }
+            return {name: self.example(each, *parts, name, now=now) for name, each in schema.properties.items()}
         if schema.branches:
             return self.example(schema.branches[0], *parts, now=now)
         return self._value(schema, parts, now)

@@ -37,13 +37,24 @@ ABSENT = Absent()
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """A name in a request that is not declared. `place` is "query parameter" or "body field"."""
+
+    place: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """The typed values of a valid request. `body` is ABSENT when none was sent."""
+    """The typed values of a valid request.
+
+    `body` is ABSENT when none was sent, and has declared fields only. `unknown` are the other names sent.
+    """
 
     path: dict[str, Any]
     query: dict[str, Any]
     body: Any
-    unknown_query: tuple[str, ...]
+    unknown: tuple["Unknown", ...]
 
 
 class RequestCheck:
@@ -86,21 +97,22 @@ class RequestCheck:
         self._missing({**self._defaults, **given}, problems)
         return typed, tuple(name for name in given if name not in self._query)
 
-    def body(self, raw: bytes, content_type: str, problems: dict[str, list[str]]) -> Any:
-        """The body as JSON, or ABSENT. What is wrong goes into `problems` by field.
+    def body(self, raw: bytes, content_type: str, problems: dict[str, list[str]]) -> tuple[Any, list[str]]:
+        """The body as JSON with its declared fields only, or ABSENT; and the names of the other fields.
 
-        Raises ApiError 415 for a media type that is not declared, 400 for text that is not JSON.
+        What is wrong goes into `problems` by field. Raises ApiError 415 for a media type that is not
+        declared, 400 for text that is not JSON.
         """
         declared = self.operation.body
         if declared is None:
-            return ABSENT
+            return ABSENT, []
         if not raw:
             if declared.required:
                 problems.setdefault("detail", []).append("A request body is required.")
-            return ABSENT
+            return ABSENT, []
         schema = self._body_schema(content_type)
         if not is_json(content_type):
-            return raw
+            return raw, []
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
@@ -111,7 +123,10 @@ class RequestCheck:
             note(violation, problems)
         if b"\\u0000" in raw and (where := _null_character(value)) is not None:
             problems.setdefault(where, []).append("Null characters are not allowed.")
-        return value
+        if not isinstance(value, dict) or not schema.properties or schema.keeps_extra:
+            return value, []
+        unknown = [name for name in value if name not in schema.properties]
+        return {name: each for name, each in value.items() if name in schema.properties}, unknown
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
@@ -161,9 +176,7 @@ class RequestCheck:
                 return schema
         known = ", ".join(declared.content)
         shown = f'"{essence}"' if essence else "none at all"
-        raise ApiError(
-            f"Unsupported media type {shown} in request; this operation takes {known}.", status=415
-        )
+        raise ApiError(f"Unsupported media type {shown} in request; this operation takes {known}.", status=415)
 
 
 def check_request(
@@ -172,11 +185,13 @@ def check_request(
     """The typed request. Raises NotFound for an impossible path, InvalidInput naming every wrong field."""
     path = check.path(values)
     problems: dict[str, list[str]] = {}
-    typed_query, unknown = check.query(query, problems)
-    body = check.body(raw, content_type, problems)
+    typed_query, unknown_parameters = check.query(query, problems)
+    body, unknown_fields = check.body(raw, content_type, problems)
     if problems:
         raise InvalidInput(problems)
-    return Checked(path, typed_query, body, unknown)
+    unknown = [Unknown("query parameter", name) for name in unknown_parameters]
+    unknown += [Unknown("body field", name) for name in unknown_fields]
+    return Checked(path, typed_query, body, tuple(unknown))
 
 
 def note(violation: Violation, problems: dict[str, list[str]]) -> None:
@@ -196,12 +211,17 @@ def note(violation: Violation, problems: dict[str, list[str]]) -> None:
         messages.append(message)
 
 
-def unknown_parameter_warning(operation: Operation, name: str) -> str:
-    """What to tell someone who sent a query parameter that is not declared."""
-    declared = [each.name for each in operation.query()]
-    return (
-        f"Query parameter {name} is not declared for {operation.id} and was ignored.{nearest(name, declared)}"
-    )
+def unknown_name(operation: Operation, unknown: Unknown, problem: str) -> str:
+    """What to tell someone who sent a name that is not declared, with the nearest that is."""
+    if unknown.place == "query parameter":
+        declared = [each.name for each in operation.query()]
+    else:
+        declared = [name for each in _body_schemas(operation) for name in each.properties]
+    return f"The {unknown.place} {unknown.name} {problem} ({operation.id}).{nearest(unknown.name, declared)}"
+
+
+def _body_schemas(operation: Operation) -> list[Schema]:
+    return [] if operation.body is None else list(operation.body.content.values())
 
 
 _UNFIT: Any = object()

@@ -289,8 +289,7 @@ class _Inference:
                 role = replace(role, envelope=found[0], filters=_filters(operation, found[1]))
         else:
             raise SpecError(
-                f"{where}: structure gives it no role ({inferred}), "
-                "so `kind` and `collection` are both needed."
+                f"{where}: structure gives it no role ({inferred}), so `kind` and `collection` are both needed."
             )
         if filters is not None:
             role = replace(role, filters=_with_overrides(where, operation, role.filters, filters))
@@ -315,13 +314,9 @@ class _Inference:
                     else -1
                 )
                 if nth < 0:
-                    raise SpecError(
-                        f"{operation.id} (x-resource): its path has no parameter {parent.parameter}."
-                    )
+                    raise SpecError(f"{operation.id} (x-resource): its path has no parameter {parent.parameter}.")
                 places = [index for index, part in enumerate(operation.parts) if part is None]
-                parents.append(
-                    replace(parent, collection=collections.get(operation.parts[: places[nth] + 1]))
-                )
+                parents.append(replace(parent, collection=collections.get(operation.parts[: places[nth] + 1])))
             roles[operation.id] = replace(role, parents=tuple(parents))
 
 
@@ -352,8 +347,7 @@ def _filters(operation: Operation, item: Schema) -> tuple[Filter, ...]:
     return tuple(
         Filter(parameter.name, parameter.name)
         for parameter in operation.query()
-        if parameter.name in item.properties
-        and not item.properties[parameter.name].types & {"object", "array"}
+        if parameter.name in item.properties and not item.properties[parameter.name].types & {"object", "array"}
     )
 
 

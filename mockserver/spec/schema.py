@@ -163,9 +163,13 @@ class Schema:
     @cached_property
     def required(self) -> frozenset[str]:
         """The fields an object must have, those of `allOf` parts included."""
-        return frozenset(self.node.get("required", [])).union(
-            *(part.required for part in self._parts("allOf"))
-        )
+        return frozenset(self.node.get("required", [])).union(*(part.required for part in self._parts("allOf")))
+
+    @property
+    def keeps_extra(self) -> bool:
+        """Whether an object says that it may have other fields than the declared ones."""
+        extra = self.node.get("additionalProperties")
+        return extra is True or isinstance(extra, dict)
 
     @cached_property
     def branches(self) -> tuple["Schema", ...]:
@@ -195,9 +199,7 @@ class Schema:
         if self.branches:
             return _project_branch(self.branches)
         if self.properties:
-            extra = self.node.get("additionalProperties")
-            keeps_extra = extra is True or isinstance(extra, dict)
-            return _project_object(self.properties, self.required, keeps_extra=keeps_extra)
+            return _project_object(self.properties, self.required, keeps_extra=self.keeps_extra)
         if isinstance(self.node.get("items"), dict):
             return _project_array(self.sub("items"))
         return _keep

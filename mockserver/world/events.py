@@ -27,12 +27,10 @@ class EventLog:
 
     def __init__(self) -> None:
         self._events: deque[Event] = deque(maxlen=KEPT)
-        self.count = 0
 
     def append(self, event: Event) -> None:
         """Keep `event` as the newest."""
         self._events.append(event)
-        self.count += 1
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self._events)

@@ -1,28 +1,56 @@
 """A world: everything one organization owns, and its time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from mockserver import chance
 from mockserver.clock import Clock, Pace, Subject, Timer, monotonic_seconds
+from mockserver.errors import InvalidInput
+from mockserver.media.signed_urls import UrlSigner
+from mockserver.simulation.scenarios import Scenario
+from mockserver.simulation.wording import Wording
 from mockserver.world.events import Event, EventLog
 from mockserver.world.journal import Journal
-from mockserver.world.store import Collection, Layout, Store
+from mockserver.world.store import Collection, Document, Id, Layout, Record, Store
 
-CheckEvent = Callable[[Event], None]
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A field of one collection's documents that names a document of `target`, or several in a list."""
+
+    collection: str
+    field: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Where a collection's changes are kept: another collection, and its field that names the changed one."""
+
+    collection: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What every world of a server has in common, fixed when the server is made.
 
-    `layouts` says how collections are kept, `check_event` raises MockError for an event that breaks its
-    declared payload. `speed` is how many world seconds pass in a real one at pace `real`.
+    `layouts` says how collections are kept; `complete` fills up a new document; `check_event` raises
+    MockError for an event that breaks its declared payload. Calls follow `scenarios`, filled by `wording`;
+    recordings' URLs are made by `signer` and live for `url_seconds`. `speed` is how many world seconds pass in
+    a real one at pace `real`.
     """
 
     layouts: Mapping[str, Layout]
-    check_event: CheckEvent
+    complete: "Callable[[World, str, Document], Document]"
+    references: Sequence[Reference]
+    histories: Mapping[str, History]
+    check_event: Callable[[Event], None]
+    scenarios: Mapping[str, Scenario]
+    wording: Wording
+    signer: UrlSigner
+    url_seconds: int = 900
     pace: Pace = Pace.MANUAL
     speed: float = 1.0
 
@@ -42,7 +70,8 @@ class World:
         self.clock = Clock(start_ms, self._run)
         self.events = EventLog()
         self.journal = Journal()
-        self._issued: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+        self._unheard = False
         self._wall_start = monotonic_seconds()
         self._world_start_ms = start_ms
 
@@ -55,6 +84,63 @@ class World:
         """The world's time, ISO 8601 UTC with milliseconds."""
         return self.clock.now
 
+    # -- documents ----------------------------------------------------------------------------------
+
+    def completed(self, collection: str, document: Document) -> Document:
+        """`document` as it would be created: with an id and every field it lacks. Nothing is kept."""
+        return self.rules.complete(self, collection, document)
+
+    def create(self, collection: str, document: Document) -> Record:
+        """Keep a new document, completed. Raises InvalidInput for a reference to nothing."""
+        self._check_references(collection, document)
+        return self[collection].add(self.completed(collection, document))
+
+    def change(self, collection: str, identity: Id, changes: Document) -> Record:
+        """Set fields of a document, its `updated_at` and, where changes are kept, a snapshot of what it was.
+
+        Raises InvalidInput for a reference to nothing, KeyError when there is no such document.
+        """
+        self._check_references(collection, changes)
+        before = self[collection].get(identity)
+        if before is None:
+            raise KeyError(identity)
+        document = before.document
+        history = self.rules.histories.get(collection)
+        if history is not None:
+            snapshot = {
+                name: value for name, value in document.items() if name != self[history.collection].layout.id_field
+            }
+            self.create(history.collection, {**snapshot, "snapshot": document, history.link: identity})
+        if "updated_at" in document:
+            changes = {**changes, "updated_at": self.now}
+        return self[collection].change(identity, changes)
+
+    def remove(self, collection: str, identity: Id) -> None:
+        """Forget a document and its timers; fields that name it become null, lists of names lose it."""
+        self[collection].remove(identity)
+        self.clock.cancel((collection, identity))
+        for each in self.rules.references:
+            if each.target == collection:
+                for record in (
+                    self[each.collection]
+                    .page(where={each.field: identity}, limit=len(self[each.collection]))
+                    .records
+                ):
+                    self[each.collection].change(record.id, {each.field: None})
+
+    def _check_references(self, collection: str, document: Document) -> None:
+        for each in self.rules.references:
+            if each.collection != collection or document.get(each.field) is None:
+                continue
+            named = document[each.field]
+            unknown = [
+                one for one in (named if isinstance(named, list) else [named]) if one not in self[each.target]
+            ]
+            if unknown:
+                raise InvalidInput(
+                    {each.field: [f"No {each.target} with id {one} in this organization." for one in unknown]}
+                )
+
     # -- identity and chance ------------------------------------------------------------------------
 
     def next_number(self, collection: str) -> int:
@@ -64,15 +150,21 @@ class World:
         never share one and an id of the other is really unknown here.
         """
         base = 10_000_000 + chance.number("ids", self.seed, self.organization, collection, bits=39)
-        return base + self._issue(collection)
+        return base + self.count(collection)
 
     def next_uuid(self, collection: str) -> str:
         """A new UUID for `collection`."""
-        return chance.uuid_of(self.seed, self.organization, collection, self._issue(collection))
+        return chance.uuid_of(self.seed, self.organization, collection, self.count(collection))
 
-    def _issue(self, collection: str) -> int:
-        count = self._issued.get(collection, 0) + 1
-        self._issued[collection] = count
+    @property
+    def user_id(self) -> int:
+        """The person in whose name the organization's key acts."""
+        return 10_000_000 + chance.number("user", self.seed, self.organization, bits=39)
+
+    def count(self, name: str) -> int:
+        """One more of what `name` names: 1 at first, and never the same number twice."""
+        count = self._counts.get(name, 0) + 1
+        self._counts[name] = count
         return count
 
     # -- time ---------------------------------------------------------------------------------------
@@ -121,15 +213,35 @@ class World:
 
     # -- events -------------------------------------------------------------------------------------
 
-    def emit(self, event_type: str, data: dict[str, Any]) -> Event:
-        """Log that something happened. Raises MockError when the payload breaks its declared schema."""
-        number = self.events.count + 1
+    def emit(self, event_type: str, payload: Callable[[], Document]) -> None:
+        """Log that something happened. Raises MockError when the payload breaks its declared schema.
+
+        `payload` is asked for the event's data only if there is anyone to hear of it.
+        """
+        number = self.count("events")
+        if self._unheard:
+            return
         event = Event(
             id=chance.uuid_of(self.seed, self.organization, "event", number),
             type=event_type,
             at=self.now,
-            data=data,
+            data=payload(),
         )
         self.rules.check_event(event)
         self.events.append(event)
-        return event
+
+    @contextmanager
+    def in_the_past(self, seconds: float) -> Iterator[None]:
+        """Live through the last `seconds` before now, unheard: inside the block it is that long ago.
+
+        At its end time is back where it was, and everything that fell due on the way has happened.
+        """
+        present = self.clock.now_ms
+        self.clock.now_ms = present - round(seconds * 1000)
+        self._unheard = True
+        try:
+            yield
+            self.clock.advance_to(present)
+        finally:
+            self._unheard = False
+            self._restart_wall()

@@ -1,0 +1,104 @@
+"""Puts a server together: contracts, behaviours, worlds, and the application around them."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from mockserver import behaviours, chance, shipped
+from mockserver.engine.exchange import Behaviour
+from mockserver.engine.pipeline import Engine
+from mockserver.engine.shaping import event_check, histories, layouts, references, shapes
+from mockserver.http.app import App
+from mockserver.lifecycles.furnishing import find_world_file, furnish, read_world_file
+from mockserver.media.signed_urls import UrlSigner
+from mockserver.settings import Settings
+from mockserver.simulation.scenarios import load_scenarios
+from mockserver.simulation.wording import Wording
+from mockserver.spec.contract import Contract, contract_names, find_contract
+from mockserver.spec.fill import Filler
+from mockserver.world.world import Rules, World
+from mockserver.world.worlds import Worlds
+
+
+def build(settings: Settings) -> App:
+    """The application that `settings` describe. Raises MockError for whatever does not make sense."""
+    folder = shipped.folder("openapi")
+    if settings.spec is not None:
+        paths = [settings.spec]
+        behave: Mapping[str, Behaviour] = {}  # ours belong to the shipped contracts' operations
+    else:
+        paths = [find_contract(folder, name) for name in settings.contracts]
+        behave = behaviour_table()
+    contracts = [Contract.load(path) for path in paths]
+    filler = Filler()
+    engine = Engine(
+        contracts,
+        behave,
+        filler=filler,
+        known_elsewhere=_operation_ids(folder) if behave else frozenset(),
+        strict=settings.strict,
+    )
+    rules = Rules(
+        layouts=layouts(contracts),
+        complete=shapes(contracts, filler).complete,
+        references=references(contracts),
+        histories=histories(contracts),
+        check_event=event_check(contracts),
+        scenarios=load_scenarios(shipped.folder("fixtures") / "scenarios"),
+        wording=Wording(),
+        signer=UrlSigner(chance.digest("url secret", settings.seed)),
+        url_seconds=settings.url_seconds,
+        pace=settings.pace,
+        speed=settings.speed,
+    )
+    worlds = Worlds(
+        rules,
+        _furnisher(),
+        seed=settings.seed,
+        policy=settings.keys,
+        world_name=settings.world,
+        start_ms=None if settings.start is None else round(settings.start.timestamp() * 1000),
+    )
+    find_world_file(shipped.folder("fixtures") / "worlds", settings.world)  # a wrong name stops the start
+    return App(engine, worlds, document=lambda: _served(paths))
+
+
+def behaviour_table() -> dict[str, Behaviour]:
+    """Every behaviour by the operationId it is named after: the public functions of `mockserver.behaviours`."""
+    found: dict[str, Behaviour] = {}
+    for module_info in pkgutil.iter_modules(behaviours.__path__):
+        module = importlib.import_module(f"{behaviours.__name__}.{module_info.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if not name.startswith("_") and function.__module__ == module.__name__:
+                found[name] = function
+    return found
+
+
+def _operation_ids(folder: Path) -> frozenset[str]:
+    """The operations of all shipped contracts, as their roles.txt lists them."""
+    return frozenset(
+        line.split(maxsplit=1)[0]
+        for name in contract_names(folder)
+        if (folder / name / "roles.txt").is_file()
+        for line in (folder / name / "roles.txt").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    )
+
+
+def _furnisher() -> Callable[[World, str], None]:
+    folder = shipped.folder("fixtures") / "worlds"
+    read = cache(lambda name: read_world_file(find_world_file(folder, name)))
+
+    def furnish_named(world: World, name: str) -> None:
+        furnish(world, read(name))
+
+    return furnish_named
+
+
+def _served(paths: list[Path]) -> bytes:
+    """The served document; with several contracts, the first."""
+    path = paths[0]
+    return (path / "openapi.yaml" if path.is_dir() else path).read_bytes()

@@ -1,0 +1,1 @@
+"""What is special about an operation: functions named by its operationId, one module per tag."""

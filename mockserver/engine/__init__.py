@@ -1,0 +1,1 @@
+"""The life of a request: check it, behave, conform, record."""

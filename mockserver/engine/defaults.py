@@ -1,0 +1,180 @@
+"""What each role means when no behaviour says otherwise: nine short functions over collections.
+
+Each is a behaviour like any other, `(world, inputs) -> reply`; a behaviour named by an operationId may call
+one and add what is special. They raise NotFound and InvalidInput in the API's name.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.engine.exchange import Behaviour, Inputs, Reply
+from mockserver.errors import NotFound
+from mockserver.spec.document import Operation
+from mockserver.spec.requests import ABSENT
+from mockserver.spec.roles import Kind, Role
+from mockserver.spec.schema import Schema
+from mockserver.world.store import Document, Page, Record
+from mockserver.world.world import World
+
+UNPAGED = 1_000_000
+SINGLETON = "the"
+
+
+def list_documents(world: World, inputs: Inputs) -> Reply:
+    """The documents that match the declared filters, one page of them where the operation pages."""
+    role = role_of(inputs)
+    require_parents(world, inputs)
+    where: dict[str, Any] = {each.field: inputs.path[each.parameter] for each in role.parents}
+    bounds: dict[str, Any] = {}
+    others = []
+    order = world[role.collection].layout.order
+    for each in role.filters:
+        value = inputs.query.get(each.parameter)
+        if value is None:
+            continue
+        if each.test == "=":
+            where[each.field] = value
+        elif each.field == order:
+            bounds["at_least" if each.test == ">=" else "at_most"] = value
+        else:
+            others.append((each, value))
+    limit, offset = inputs.query.get("limit", UNPAGED), inputs.query.get("offset", 0)
+    collection = world[role.collection]
+    if not others:
+        return Reply(collection.page(where=where, limit=limit, offset=offset, **bounds))
+    records = []
+    for record in collection.page(where=where, limit=UNPAGED, **bounds).records:
+        document = record.document
+        found = [(document.get(each.field), each.test, value) for each, value in others]
+        if all(has is not None and (has >= value if test == ">=" else has <= value) for has, test, value in found):
+            records.append(record)
+    return Reply(Page(records[offset : offset + limit], len(records), limit, offset))
+
+
+def create(world: World, inputs: Inputs) -> Reply:
+    """A new document from the body, its missing fields filled."""
+    role = role_of(inputs)
+    require_parents(world, inputs)
+    document = {
+        **body_defaults(inputs.operation),
+        **given(inputs),
+        **{each.field: inputs.path[each.parameter] for each in role.parents},
+    }
+    return Reply(world.create(role.collection, document))
+
+
+def retrieve(world: World, inputs: Inputs) -> Reply:
+    """The document the path names."""
+    return Reply(record_of(world, inputs))
+
+
+def update(world: World, inputs: Inputs) -> Reply:
+    """The document with the body's fields changed."""
+    record = record_of(world, inputs)
+    return Reply(world.change(record.collection, record.id, given(inputs)))
+
+
+def replace(world: World, inputs: Inputs) -> Reply:
+    """The document with every field a client may set changed: to the body's value, or as if never given."""
+    record = record_of(world, inputs)
+    schema = _body_schema(inputs.operation)
+    unset = dict.fromkeys(schema.properties) if schema is not None else {}
+    fresh = world.completed(record.collection, {**body_defaults(inputs.operation), **given(inputs)})
+    return Reply(world.change(record.collection, record.id, {name: fresh.get(name) for name in unset}))
+
+
+def delete(world: World, inputs: Inputs) -> Reply:
+    """Nothing; the document is gone and nothing refers to it any more."""
+    record = record_of(world, inputs)
+    world.remove(record.collection, record.id)
+    return Reply(None)
+
+
+def read(world: World, inputs: Inputs) -> Reply:
+    """The one document at a fixed path, made on first use."""
+    return Reply(_singleton(world, role_of(inputs)))
+
+
+def write(world: World, inputs: Inputs) -> Reply:
+    """The one document at a fixed path with the body's fields changed."""
+    record = _singleton(world, role_of(inputs))
+    return Reply(world.change(record.collection, record.id, given(inputs)))
+
+
+DEFAULTS: Mapping[Kind, Behaviour] = {
+    Kind.LIST: list_documents,
+    Kind.CREATE: create,
+    Kind.RETRIEVE: retrieve,
+    Kind.UPDATE: update,
+    Kind.REPLACE: replace,
+    Kind.DELETE: delete,
+    Kind.ACT: retrieve,
+    Kind.READ: read,
+    Kind.WRITE: write,
+}
+
+
+def role_of(inputs: Inputs) -> Role:
+    """The operation's role; only asked for operations that have one."""
+    assert inputs.role is not None, f"{inputs.operation.id} has no role"
+    return inputs.role
+
+
+def record_of(world: World, inputs: Inputs) -> Record:
+    """The record the path names. Raises NotFound when this organization has none, or under another parent."""
+    role = role_of(inputs)
+    require_parents(world, inputs)
+    assert role.id_parameter is not None, f"{inputs.operation.id} names no document"
+    record = find(world, role.collection, role.id_parameter, inputs)
+    if role.parents:
+        document = record.document
+        for each in role.parents:
+            if document.get(each.field) != inputs.path[each.parameter]:
+                raise _missing(role.collection, role.id_parameter, inputs)
+    return record
+
+
+def find(world: World, collection: str, parameter: str, inputs: Inputs) -> Record:
+    """The record of a collection that a path parameter names. Raises NotFound when there is none."""
+    record = world[collection].get(inputs.path[parameter])
+    if record is None:
+        raise _missing(collection, parameter, inputs)
+    return record
+
+
+def require_parents(world: World, inputs: Inputs) -> None:
+    """Raise NotFound when the path runs through a document this organization does not have."""
+    for each in role_of(inputs).parents:
+        if each.collection is not None:
+            find(world, each.collection, each.parameter, inputs)
+
+
+def given(inputs: Inputs) -> Document:
+    """The body's fields; none when there is no body."""
+    return {} if inputs.body is ABSENT or not isinstance(inputs.body, dict) else dict(inputs.body)
+
+
+def body_defaults(operation: Operation) -> Document:
+    """The values that the request schema declares for fields left out."""
+    schema = _body_schema(operation)
+    if schema is None:
+        return {}
+    return {name: each.node["default"] for name, each in schema.properties.items() if "default" in each.node}
+
+
+def _missing(collection: str, parameter: str, inputs: Inputs) -> NotFound:
+    return NotFound(f"Not found: no {parameter} {inputs.path[parameter]} among this organization's {collection}.")
+
+
+def _body_schema(operation: Operation) -> Schema | None:
+    if operation.body is None:
+        return None
+    return next(iter(operation.body.content.values()), None)
+
+
+def _singleton(world: World, role: Role) -> Record:
+    record = world[role.collection].get(SINGLETON)
+    if record is None:
+        id_field = world[role.collection].layout.id_field
+        record = world.create(role.collection, {id_field: SINGLETON})
+    return record

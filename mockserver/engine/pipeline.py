@@ -1,0 +1,231 @@
+"""The engine: contracts and behaviours, fixed at construction; all state arrives as a world."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mockserver.clock import Pace, Subject
+from mockserver.engine.defaults import DEFAULTS
+from mockserver.engine.exchange import Behaviour, Inputs, Raw, Reply, Source
+from mockserver.engine.rendering import Rendered, Renderer
+from mockserver.errors import ApiError, InvalidInput, MockError, NonConformingReply, UnknownBehaviour, nearest
+from mockserver.spec.contract import Contract, Credential
+from mockserver.spec.document import Operation
+from mockserver.spec.fill import Filler
+from mockserver.spec.requests import RequestCheck, check_request, unknown_name
+from mockserver.spec.roles import Kind, Role
+from mockserver.spec.routing import Match, Routes
+from mockserver.world.store import Page, Record
+from mockserver.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came over the wire. `headers` has lower-case names."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An operation with everything that answering it needs, worked out once."""
+
+    operation: Operation
+    contract: Contract
+    role: Role | None
+    check: RequestCheck
+    behaviour: Behaviour
+    source: Source
+    credentials: tuple[Credential, ...]
+    subject: tuple[str, str | None] | None
+
+
+class Engine:
+    """Answers requests: check, behave, conform, record."""
+
+    def __init__(
+        self,
+        contracts: Sequence[Contract],
+        behaviours: Mapping[str, Behaviour],
+        *,
+        filler: Filler,
+        known_elsewhere: frozenset[str] = frozenset(),
+        strict: bool = False,
+    ) -> None:
+        """`known_elsewhere` are operations of contracts that are not served; behaviours may be named by them.
+
+        Raises UnknownBehaviour for a behaviour named by no operation, MockError for two operations in one
+        place.
+        """
+        self.contracts = tuple(contracts)
+        self.renderer = Renderer(filler)
+        self.strict = strict
+        self.routes: Routes[Bound] = Routes()
+        names = {operation.id for contract in contracts for operation in contract.operations}
+        for name, behaviour in behaviours.items():
+            if name not in names and name not in known_elsewhere:
+                raise UnknownBehaviour(
+                    f"{behaviour.__module__}.{name} is named by no operation of any contract."
+                    f"{nearest(name, names | known_elsewhere)}"
+                )
+        for contract in contracts:
+            for operation in contract.operations:
+                bound = self._bind(contract, operation, behaviours.get(operation.id))
+                other = self.routes.add(operation, bound)
+                if other is not None:
+                    raise MockError(
+                        f"{operation.method} {operation.path} is in both {other.contract.name} and "
+                        f"{contract.name}. Serve them one at a time."
+                    )
+
+    def match(self, path: str) -> Match[Bound] | None:
+        """What stands at a path, or None."""
+        return self.routes.find(path)
+
+    def respond(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
+        """The reply to a request whose caller is known. Never raises: a defect becomes a 500 of our own."""
+        warnings: tuple[str, ...] = ()
+        try:
+            inputs, warnings = self._check(bound, values, request)
+            rendered = self._conform(bound, world, bound.behaviour(world, inputs))
+            if bound.operation.method == "GET":
+                self._after_read(bound, world, inputs)
+        except ApiError as error:
+            rendered = self.renderer.refusal(error, bound.operation, bound.source)
+        except Exception as error:  # whatever it is, it is ours and must not look like the vendor's
+            rendered = self.defect(world, bound.operation.id, error)
+        if warnings:
+            rendered = replace(rendered, warnings=warnings)
+        self.record(world, request, rendered, bound.operation.id)
+        return rendered
+
+    def record(self, world: World, request: Request, rendered: Rendered, operation: str | None) -> None:
+        """Write a request and its reply into the world's journal."""
+        world.journal.record(
+            at_ms=world.clock.now_ms,
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            operation=operation,
+            request_body=request.body,
+            status=rendered.status,
+            source=rendered.source,
+            reply_body=rendered.body,
+            media_type=rendered.media_type,
+            warnings=rendered.warnings,
+        )
+
+    def defect(self, world: World | None, operation: str | None, error: Exception) -> Rendered:
+        """A 500 that says it is the mock's own; the world remembers it for whoever owns the test."""
+        known = isinstance(error, MockError)
+        text = str(error) if known else f"{type(error).__name__}: {error} (in {operation})"
+        if world is not None:
+            world.journal.defects.append(text)
+        return self.renderer.defect(text)
+
+    def _bind(self, contract: Contract, operation: Operation, behaviour: Behaviour | None) -> Bound:
+        role = contract.roles.get(operation.id)
+        if behaviour is not None:
+            source = Source.BEHAVIOUR
+        elif role is not None:
+            behaviour, source = DEFAULTS[role.kind], Source.RESOURCE
+        else:
+            behaviour, source = self._example, Source.EXAMPLE
+        # The first alternative that names schemes we can read; an empty one means no key is needed.
+        required = next(iter(operation.security), ())
+        return Bound(
+            operation=operation,
+            contract=contract,
+            role=role,
+            check=RequestCheck(operation),
+            behaviour=behaviour,
+            source=source,
+            credentials=tuple(contract.credentials[name] for name in required if name in contract.credentials),
+            subject=_subject(contract, operation, role),
+        )
+
+    def _check(self, bound: Bound, values: Sequence[str], request: Request) -> tuple[Inputs, tuple[str, ...]]:
+        checked = check_request(
+            bound.check, values, request.query, request.body, request.headers.get("content-type", "")
+        )
+        inputs = Inputs(
+            operation=bound.operation,
+            role=bound.role,
+            path=checked.path,
+            query=checked.query,
+            body=checked.body,
+            headers=request.headers,
+            base_url=request.base_url,
+        )
+        if not checked.unknown:
+            return inputs, ()
+        if self.strict:
+            raise InvalidInput(
+                {each.name: [unknown_name(bound.operation, each, "is not declared")] for each in checked.unknown}
+            )
+        return inputs, tuple(
+            unknown_name(bound.operation, each, "is not declared and was ignored") for each in checked.unknown
+        )
+
+    def _conform(self, bound: Bound, world: World, reply: Reply) -> Rendered:
+        operation = bound.operation
+        status = operation.success_status if reply.status is None else reply.status
+        response = operation.response(status)
+        where = f"{operation.id} answered {status} and"
+        if response is None:
+            declared = ", ".join(operation.responses)
+            raise NonConformingReply(f"{where} only {declared} are declared. Correct the behaviour.")
+        content = reply.content
+        if content is None:
+            return Rendered(status, b"", "", bound.source, reply.headers)
+        if isinstance(content, Raw):
+            return Rendered(status, content.data, content.media_type, bound.source, reply.headers)
+        schema = response.json
+        if schema is None:
+            raise NonConformingReply(f"{where} has a JSON body, but none is declared for that status.")
+        if isinstance(content, Record):
+            body = self.renderer.record(world, content, schema, where)
+        elif isinstance(content, Page):
+            body = self.renderer.page(world, content, schema, where)
+        else:
+            body = self.renderer.value(world, content, schema, where)
+        return Rendered(status, body, "application/json", bound.source, reply.headers)
+
+    def _example(self, world: World, inputs: Inputs) -> Reply:
+        """What an operation without role or behaviour answers: the document's example, or a made-up value."""
+        success = inputs.operation.success
+        if success is None or success.json is None:
+            return Reply(None)
+        return Reply(self.renderer.example(world, inputs.operation, success))
+
+    def _after_read(self, bound: Bound, world: World, inputs: Inputs) -> None:
+        if bound.subject is None or world.rules.pace is not Pace.POLL:
+            return
+        collection, parameter = bound.subject
+        subject: Subject = (collection, None if parameter is None else inputs.path[parameter])
+        world.read(subject)
+
+
+def _subject(contract: Contract, operation: Operation, role: Role | None) -> tuple[str, str | None] | None:
+    """Which resource a GET is about: (collection, path parameter), the parameter None for a whole list.
+
+    The longest resource path at the operation's start decides, so that reading a call's grade reads the call.
+    """
+    if role is not None and role.kind is Kind.LIST and not role.parents:
+        return role.collection, None
+    best: tuple[int, str, str | None] = (0, "", None)
+    for other in contract.operations:
+        found = contract.roles.get(other.id)
+        if (
+            found is not None
+            and found.kind is Kind.RETRIEVE
+            and len(other.parts) > best[0]
+            and operation.parts[: len(other.parts)] == other.parts
+        ):
+            names = operation.path_names
+            best = (len(other.parts), found.collection, names[sum(part is None for part in other.parts) - 1])
+    return best[1:] if best[0] else None

@@ -1,0 +1,138 @@
+"""Replies as bytes: a document as one response schema shows it, validated, and cached until it changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from mockserver.chance import Part
+from mockserver.engine.exchange import Source
+from mockserver.errors import ApiError, InvalidInput, NonConformingReply
+from mockserver.spec.document import Operation, Response
+from mockserver.spec.fill import Filler
+from mockserver.spec.roles import list_items
+from mockserver.spec.schema import Fill, Schema
+from mockserver.world.store import Page, Record
+from mockserver.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A reply ready to be sent. `media_type` is "" for one without a body."""
+
+    status: int
+    body: bytes
+    media_type: str
+    source: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+class Renderer:
+    """Shows values by schemas; holds the filler."""
+
+    def __init__(self, filler: Filler) -> None:
+        self.filler = filler
+
+    def record(self, world: World, record: Record, schema: Schema, where: str) -> bytes:
+        """One document as `schema` shows it. Raises NonConformingReply when that breaks the schema."""
+        key = f"{schema.schemas.name}{schema.pointer}"
+        rendered = record.rendered
+        if rendered is None:
+            rendered = record.rendered = {}
+        body = rendered.get(key)
+        if body is None:
+            fill = self.filling(world, record.collection, record.id)
+            value = schema.project(record.document, fill)
+            conform(value, schema, where)
+            body = rendered[key] = bytes(memoryview(orjson.dumps(value)))
+        return body
+
+    def page(self, world: World, page: Page, schema: Schema, where: str) -> bytes:
+        """A list as its reply schema shows it, made of its items' cached bytes."""
+        found = list_items(schema)
+        if found is None:
+            raise NonConformingReply(f"{where} answered a list, and #{schema.pointer} is none.")
+        envelope, item_schema = found
+        items = b",".join([self.record(world, record, item_schema, where) for record in page.records])
+        if envelope is None:
+            return b"[" + items + b"]"
+        around = {"total": page.total, "count": page.total, "limit": page.limit, "offset": page.offset}
+        fields = []
+        for name, each in schema.object.properties.items():
+            if name == envelope:
+                fields.append(orjson.dumps(name) + b":[" + items + b"]")
+                continue
+            value = around[name] if name in around else self.filler.value(each, where, name, now=world.now)
+            fields.append(orjson.dumps(name) + b":" + orjson.dumps(value))
+        return b"{" + b",".join(fields) + b"}"
+
+    def value(self, world: World, value: Any, schema: Schema, where: str) -> bytes:
+        """JSON as `schema` shows it, missing required fields filled."""
+        shown = schema.project(value, self.filling(world, where))
+        conform(shown, schema, where)
+        return orjson.dumps(shown)
+
+    def example(self, world: World, operation: Operation, response: Response) -> Any:
+        """The example a response declares, or a value made up from its schema, every field shown."""
+        for media in operation.node["responses"][response.status].get("content", {}).values():
+            if "example" in media:
+                return media["example"]
+            for each in media.get("examples", {}).values():
+                if "value" in each:
+                    return each["value"]
+        assert response.json is not None, "only asked for JSON responses"
+        return self.filler.example(response.json, world.seed, world.organization, operation.id, now=world.now)
+
+    def defect(self, text: str) -> Rendered:
+        """A 500 that says it is the mock's own."""
+        return Rendered(500, orjson.dumps({"mock_error": text}), "application/json", Source.ENGINE)
+
+    def filling(self, world: World, *parts: Part) -> Fill:
+        """How to fill a missing field of the thing named by `parts`, always with the same value."""
+
+        def fill(schema: Schema, path: tuple[str | int, ...]) -> Any:
+            return self.filler.value(schema, world.seed, world.organization, *parts, *path, now=world.now)
+
+        return fill
+
+    def refusal(self, error: ApiError, operation: Operation | None, source: str) -> Rendered:
+        """An error in the shape the operation declares for its status, or else `{"detail": …}`."""
+        response = operation.response(error.status) if operation is not None else None
+        body = orjson.dumps(_error_body(error, response))
+        return Rendered(error.status, body, "application/json", source, error.headers)
+
+
+def conform(value: Any, schema: Schema, where: str) -> None:
+    """Raise NonConformingReply, naming the first violations, when `value` breaks `schema`."""
+    if schema.accepts(value):
+        return
+    broken = "; ".join(f"{each.pointer}: {each.message}" for each in list(schema.violations(value))[:3])
+    raise NonConformingReply(
+        f"{where} is off-schema (#{schema.pointer}): {broken}. Correct the behaviour, or the document."
+    )
+
+
+def _error_body(error: ApiError, response: Response | None) -> Any:
+    """The error as the declared schema shows it: by field, `detail`, or a code beside a message."""
+    schema = None if response is None else response.json
+    if isinstance(error, InvalidInput) and list(error.fields) != ["detail"]:
+        by_field = {
+            "non_field_errors" if name == "detail" else name: list(texts) for name, texts in error.fields.items()
+        }
+        if schema is None or schema.accepts(by_field):
+            return by_field
+    text = (
+        " ".join(error.fields["detail"])
+        if isinstance(error, InvalidInput) and "detail" in error.fields
+        else error.detail
+    )
+    if schema is None:
+        return {"detail": text} if error.code is None else {"detail": text, "code": error.code}
+    code = HTTPStatus(error.status).name.lower() if error.code is None else error.code
+    known = {"detail": text, "message": text, "error": code, "status": error.status}
+    if error.code is not None:
+        known["code"] = error.code
+    return schema.project(known, lambda missing, path: code)

@@ -1,0 +1,347 @@
+"""`/_mock/…`: what makes calls happen, moves time, and shows what went on. A key controls its own world only."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import mockserver
+from mockserver.clock import iso
+from mockserver.engine.pipeline import Engine
+from mockserver.errors import InvalidInput, MockError, Unauthorized, WrongUse, nearest
+from mockserver.http.api import find_world
+from mockserver.http.pacemaker import Pacemaker
+from mockserver.lifecycles import calls, numbers
+from mockserver.spec.contract import Credential
+from mockserver.world.journal import Entry
+from mockserver.world.store import Document
+from mockserver.world.world import World
+from mockserver.world.worlds import Worlds
+
+PREFIX = "/_mock"
+
+Handler = Callable[[World, bytes], Any]
+Model = TypeVar("Model", bound=BaseModel)
+
+_STRICT = ConfigDict(extra="forbid", frozen=True)
+
+
+class ResetBody(BaseModel):
+    """`POST /_mock/reset`: which world file to start again from, and which seed."""
+
+    model_config = _STRICT
+    world: str | None = None
+    seed: str | int | None = None
+
+
+class CallBody(BaseModel):
+    """`POST /_mock/calls`: who calls whom. What is left out is chosen: a number that has an agent, a caller.
+
+    `scenario` is the name of a shipped scenario, or one written out.
+    """
+
+    model_config = _STRICT
+    direction: Literal["inbound", "mic", "widget"] = "inbound"
+    from_number: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
+    to_number: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
+    agent_id: int | None = None
+    scenario: str | dict[str, Any] | None = None
+    is_test_call: bool = False
+
+
+class AdvanceBody(BaseModel):
+    """`POST /_mock/clock/advance`: by how many seconds of world time, at most ten years."""
+
+    model_config = _STRICT
+    seconds: Annotated[float, Field(ge=0, le=315_360_000, allow_inf_nan=False)]
+
+
+class Control:
+    """The endpoints under `/_mock`, as Starlette routes."""
+
+    def __init__(
+        self, engine: Engine, worlds: Worlds, pacemaker: Pacemaker, *, document: Callable[[], bytes]
+    ) -> None:
+        """`document` gives the served OpenAPI document as YAML."""
+        self._engine = engine
+        self._worlds = worlds
+        self._pacemaker = pacemaker
+        self._document = document
+        self._credentials = _bearer(engine)
+
+    def routes(self) -> list[Route]:
+        """The routes, relative to `/_mock`."""
+        return [
+            Route("/health", self._health),
+            Route("/openapi.yaml", self._openapi),
+            Route("/reset", self._guarded(self._reset_world), methods=["POST"]),
+            Route("/calls", self._guarded(self._on(place_call), status=201), methods=["POST"]),
+            Route("/clock", self._guarded(self._on(show_clock)), methods=["GET"]),
+            Route("/clock/advance", self._guarded(self._on(advance_clock)), methods=["POST"]),
+            Route("/clock/settle", self._guarded(self._on(settle_clock)), methods=["POST"]),
+            Route("/events", self._guarded(self._on(show_events)), methods=["GET"]),
+            Route("/journal", self._guarded(self._on(show_journal)), methods=["GET"]),
+            Route("/journal", self._guarded(self._on(clear_journal)), methods=["DELETE"]),
+        ]
+
+    async def _health(self, request: Request) -> Response:
+        rules = self._worlds.rules
+        return _json(
+            {
+                "status": "ok",
+                "version": mockserver.__version__,
+                "contracts": [contract.name for contract in self._engine.contracts],
+                "pace": rules.pace,
+                "speed": rules.speed,
+                "keys": self._worlds.policy,
+                "organizations": len(self._worlds),
+            }
+        )
+
+    async def _openapi(self, request: Request) -> Response:
+        return Response(self._document(), media_type="application/yaml")
+
+    def _on(self, handler: Handler) -> Callable[[World, str, bytes], Any]:
+        return lambda world, key, body: handler(world, body)
+
+    def _reset_world(self, world: World, key: str, body: bytes) -> Any:
+        wanted = _read(ResetBody, body)
+        self._pacemaker.forget(world)
+        fresh = self._worlds.open(
+            key, world_name=wanted.world, seed=None if wanted.seed is None else str(wanted.seed)
+        )
+        return {"organization": fresh.organization, "now": fresh.now}
+
+    def _guarded(
+        self, handler: Callable[[World, str, bytes], Any], *, status: int = 200
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """`handler` as an endpoint: the key's world found, errors put into words, time kept."""
+
+        async def endpoint(request: Request) -> Response:
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            body = await request.body()
+            try:
+                world, key = self._caller(headers)
+                world.keep_pace()
+                answer = handler(world, key, body)
+                self._pacemaker.follow(world)
+            except Unauthorized as error:
+                return _json({"detail": error.detail}, status=401, headers=error.headers)
+            except InvalidInput as error:
+                return _json(error.fields, status=400)
+            except WrongUse as error:
+                return _json({"mock_error": str(error)}, status=400)
+            except MockError as error:
+                return _json({"mock_error": str(error)}, status=500)
+            return _json(answer, status=status)
+
+        return endpoint
+
+    def _caller(self, headers: Mapping[str, str]) -> tuple[World, str]:
+        """The caller's world and key, by whichever served contract knows keys of that form."""
+        refusal: Unauthorized | None = None
+        for credential in self._credentials:
+            try:
+                world = find_world(self._worlds, credential, headers)
+            except Unauthorized as error:
+                refusal = error
+            else:
+                return world, headers[credential.header][len(credential.prefix) :]
+        if refusal is None:
+            raise Unauthorized("No served contract has bearer keys, so no world can be controlled.")
+        raise refusal
+
+
+def place_call(world: World, body: bytes) -> Any:
+    """A caller dials in, or a mic or widget session starts; the call's id."""
+    wanted = _read(CallBody, body)
+    agent = _agent(world, wanted.agent_id)
+    if wanted.direction == "inbound":
+        placement = _inbound(world, wanted, agent)
+    else:
+        for name in ("from_number", "to_number"):
+            if getattr(wanted, name) is not None:
+                raise WrongUse(f"{name}: a {wanted.direction} session runs in a browser and has no numbers.")
+        if agent is None:
+            agent = _first_agent(world, f"A {wanted.direction} session")
+        placement = calls.browser_placement(wanted.direction, agent, world.count("visitors"), wanted.scenario)
+    record = calls.start(world, placement)
+    call = record.document
+    return {
+        "call_id": call["call_id"],
+        "status": call["status"],
+        "from_number": call["from_number"],
+        "to_number": call["to_number"],
+        "agent_id": call["agent_id"],
+        "scenario": call["mock_scenario"],
+    }
+
+
+def show_clock(world: World, body: bytes) -> Any:
+    """The world's time and what waits."""
+    return {
+        "now": world.now,
+        "pace": world.rules.pace,
+        "speed": world.rules.speed,
+        "pending": [
+            {
+                "due": iso(timer.due_ms),
+                "in_seconds": (timer.due_ms - world.clock.now_ms) / 1000,
+                "action": timer.action.__name__,
+                "collection": timer.subject[0],
+                "id": timer.subject[1],
+            }
+            for timer in world.clock.timers()
+        ],
+    }
+
+
+def advance_clock(world: World, body: bytes) -> Any:
+    """Move time; the new time and how many timers ran."""
+    count = world.advance(_read(AdvanceBody, body).seconds)
+    return {"now": world.now, "ran": count}
+
+
+def settle_clock(world: World, body: bytes) -> Any:
+    """Move time until nothing waits; the new time and how many timers ran."""
+    count = world.settle()
+    return {"now": world.now, "ran": count}
+
+
+def show_events(world: World, body: bytes) -> Any:
+    """What happened, oldest first."""
+    return [{"at": event.at, **event.envelope()} for event in world.events]
+
+
+def show_journal(world: World, body: bytes) -> Any:
+    """Requests and replies, oldest first, and the mock's own defects."""
+    return {"entries": [_entry(entry) for entry in world.journal], "defects": world.journal.defects}
+
+
+def clear_journal(world: World, body: bytes) -> Any:
+    """Forget the entries."""
+    world.journal.clear()
+    return {"entries": 0}
+
+
+def _inbound(world: World, wanted: CallBody, agent: Document | None) -> calls.Placement:
+    number = _number(world, wanted.to_number, has_agent=agent is None)
+    if agent is None:
+        agent = _agent(world, number["inbound_agent_id"])
+    caller = wanted.from_number
+    if caller is None:
+        caller = f"+1415555{2000 + world.count('callers') % 8000}"
+    return calls.Placement(
+        direction="inbound",
+        from_number=caller,
+        to_number=number["number"],
+        agent=agent,
+        scenario=wanted.scenario,
+        is_test_call=wanted.is_test_call,
+    )
+
+
+def _number(world: World, dialled: str | None, *, has_agent: bool) -> Document:
+    """The organization's number that is dialled, or else its oldest active one that an agent answers."""
+    owned = [record.document for record in world[numbers.NUMBERS]]
+    if dialled is None:
+        for number in owned:
+            if number["status"] == "active" and (number["inbound_agent_id"] is not None or not has_agent):
+                return number
+        raise WrongUse(
+            "to_number: this organization has no active phone number with an inbound agent. Make one: POST "
+            "/v1/phone-numbers, wait until it is active, and PATCH its inbound_agent_id. Or name an agent_id."
+        )
+    for number in owned:
+        if number["number"] == dialled:
+            if number["status"] != "active":
+                raise WrongUse(f"to_number: {dialled} is {number['status']}; only an active number can be called.")
+            if has_agent and number["inbound_agent_id"] is None:
+                raise WrongUse(
+                    f"to_number: nobody answers {dialled}. PATCH /v1/phone-numbers/{number['id']} with an "
+                    "inbound_agent_id, or name an agent_id here."
+                )
+            return number
+    known = [number["number"] for number in owned]
+    raise WrongUse(f"to_number: this organization has no number {dialled}.{nearest(dialled, known)}")
+
+
+def _agent(world: World, agent_id: int | None) -> Document | None:
+    if agent_id is None:
+        return None
+    record = world["agents"].get(agent_id)
+    if record is None:
+        raise WrongUse(f"agent_id: this organization has no agent {agent_id}.")
+    return record.document
+
+
+def _first_agent(world: World, what: str) -> Document:
+    for record in world["agents"]:
+        return record.document
+    raise WrongUse(f"agent_id: {what} needs an agent and this organization has none. Make one: POST /v1/agents.")
+
+
+def _entry(entry: Entry) -> Any:
+    return {
+        "number": entry.number,
+        "at": iso(entry.at_ms),
+        "method": entry.method,
+        "path": entry.path,
+        "query": entry.query,
+        "operation": entry.operation,
+        "request_body": _readable(entry.request_body),
+        "status": entry.status,
+        "source": entry.source,
+        "reply_body": _readable(entry.reply_body),
+        "media_type": entry.media_type,
+        "warnings": entry.warnings,
+    }
+
+
+def _readable(body: bytes) -> Any:
+    """A body as JSON when it is JSON, else as text; None when there is none."""
+    if not body:
+        return None
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body.decode("utf-8", "replace")
+
+
+def _read(model: type[Model], body: bytes) -> Model:
+    """The request body as `model`; an empty one is an empty object. Raises WrongUse naming every wrong field."""
+    try:
+        data = orjson.loads(body) if body else {}
+    except orjson.JSONDecodeError as error:
+        raise WrongUse(f"The body is not JSON: {error}") from None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = []
+        for each in error.errors(include_url=False):
+            place = ".".join(str(part) for part in each["loc"])
+            if each["type"] == "extra_forbidden":
+                hint = nearest(place, model.model_fields)
+                problems.append(f"{place}: there is no such field.{hint} Known: {', '.join(model.model_fields)}.")
+            else:
+                problems.append(f"{place}: {each['msg']}")
+        raise WrongUse("; ".join(problems)) from None
+
+
+def _bearer(engine: Engine) -> tuple[Credential, ...]:
+    found = {
+        (each.header, each.prefix, each.pattern.pattern): each
+        for contract in engine.contracts
+        for each in contract.credentials.values()
+        if each.header == "authorization"
+    }
+    return tuple(found.values())
+
+
+def _json(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    body = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return Response(body, status, headers, "application/json")

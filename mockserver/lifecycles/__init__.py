@@ -1,0 +1,1 @@
+"""What happens to resources over time: calls, grades, numbers. Every function that a timer runs is here."""

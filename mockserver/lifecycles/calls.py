@@ -1,0 +1,152 @@
+"""The life of a call: it starts, is talked through, ends, and its recording and grade arrive.
+
+The moments between the steps are invented, near those of the vendor's sample call (billed 0.3 s and graded
+6 s after its end).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mockserver.clock import iso, parse_iso
+from mockserver.errors import WrongUse
+from mockserver.lifecycles import conversations, grades, payloads, rates, recordings
+from mockserver.simulation import timeline
+from mockserver.world.store import Document, Record
+from mockserver.world.world import World
+
+CALLS: Final = "calls"
+
+SETTLEMENT_SECONDS: Final = 0.288
+"""From the last word to the completed, billed record."""
+
+RECORDING_SECONDS: Final = 2.5
+"""From the completed record to a recording that can be fetched."""
+
+GRADING_STARTS_SECONDS: Final = 1.0
+"""From the completed record to the automatic grader taking it up."""
+
+TELEPHONE: Final = frozenset({"inbound", "outbound"})
+"""Directions that run over a telephone number; the others run in a browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A call about to start. `scenario` is a name, a scenario written out, or None to have one picked."""
+
+    direction: str
+    from_number: str
+    to_number: str
+    agent: Document | None
+    scenario: str | dict[str, Any] | None = None
+    is_test_call: bool = False
+
+
+def start(world: World, placement: Placement) -> Record:
+    """A new call in progress, all of whose life is scheduled. Raises WrongUse for an unknown scenario."""
+    number = world.next_number(CALLS)
+    scenario = conversations.choose(world, placement.scenario, placement.direction, number)
+    whole = timeline.outline(scenario, *conversations.parts(world, number))
+    agent = {} if placement.agent is None else placement.agent
+    record = world.create(
+        CALLS,
+        {
+            "call_id": number,
+            "agent_id": agent.get("id"),
+            "direction": placement.direction,
+            "from_number": placement.from_number,
+            "to_number": placement.to_number,
+            "start_time": world.now,
+            "end_time": None,
+            "duration_seconds": None,
+            "status": "in_progress",
+            "end_reason": None,
+            "recording_url": None,
+            "is_test_call": placement.is_test_call,
+            "product": agent.get("product", "spark"),
+            "voice": agent.get("voice", "en-US-James1"),
+            "billable_minutes": None,
+            "billing_total_cents": None,
+            "billed_at": None,
+            "grade_score": None,
+            "grade_status": None,
+            "grade_updated_at": None,
+            "issue_count": 0,
+            "critical_issue_count": 0,
+            # Kept with the call and shown by no schema of the April contract:
+            "prompt": agent.get("prompt", ""),
+            "agent_name": agent.get("name", "the assistant"),
+            "mock_scenario": placement.scenario if isinstance(placement.scenario, dict) else scenario.name,
+        },
+    )
+    if placement.direction in TELEPHONE:
+        incoming = {"call_id": number, "from_number": placement.from_number, "to_number": placement.to_number}
+        if placement.direction == "inbound":
+            world.emit("telephony.incoming", lambda: incoming)
+    seconds = whole.ends_ms / 1000 + SETTLEMENT_SECONDS
+    world.clock.after(seconds, finish, (CALLS, number), call_id=number)
+    return record
+
+
+def finish(world: World, call_id: int) -> None:
+    """The call is over: the record gets its end, its length and its bill."""
+    call = _document(world, call_id)
+    scenario = conversations.scenario_of(world, call)
+    whole = timeline.outline(scenario, *conversations.parts(world, call_id))
+    ended = parse_iso(call["start_time"]) + whole.ends_ms
+    connected = whole.status == "completed"
+    seconds = whole.duration_ms // 1000
+    minutes = -(-seconds // 60) if connected else None
+    cents = None if minutes is None else minutes * rates.cents_per_minute(call["product"], call["is_test_call"])
+    world.change(
+        CALLS,
+        call_id,
+        {
+            "status": whole.status,
+            "end_time": iso(ended),
+            "end_reason": whole.end_reason,
+            "duration_seconds": seconds,
+            "billable_minutes": minutes,
+            "billing_total_cents": cents,
+            "billed_at": world.now if connected else None,
+        },
+    )
+    if connected:
+        world.clock.after(RECORDING_SECONDS, file_recording, (CALLS, call_id), call_id=call_id)
+        if scenario.grade != "none":
+            world.clock.after(GRADING_STARTS_SECONDS, grade_automatically, (CALLS, call_id), call_id=call_id)
+    family = "telephony" if call["direction"] in TELEPHONE else "web"
+    world.emit(
+        f"{family}.complete",
+        lambda: payloads.complete(_document(world, call_id), conversations.of(world, call_id)),
+    )
+
+
+def file_recording(world: World, call_id: int) -> None:
+    """The recording has reached the storage service; `/audio` answers from now on."""
+    path = recordings.object_path(world, call_id)
+    world.change(CALLS, call_id, {"recording_url": f"gs://{recordings.BUCKET}/{path}"})
+
+
+def grade_automatically(world: World, call_id: int) -> None:
+    """The grader takes the call up by itself, as it does with every connected call."""
+    grades.begin(world, call_id, seconds=grades.AUTOMATIC_SECONDS)
+
+
+def _document(world: World, call_id: int) -> Document:
+    record = world[CALLS].get(call_id)
+    if record is None:
+        raise WrongUse(f"There is no call {call_id} in this organization.")
+    return record.document
+
+
+def browser_placement(
+    direction: str, agent: Document | None, visitor: int, scenario: str | dict[str, Any] | None
+) -> Placement:
+    """A mic or widget session. Its caller is no telephone number but an identifier of ours (invented)."""
+    return Placement(
+        direction=direction,
+        from_number=f"{direction}-visitor-{visitor}",
+        to_number="web",
+        agent=agent,
+        scenario=scenario,
+    )
