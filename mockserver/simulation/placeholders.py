@@ -69,9 +69,7 @@ def _customer(draw: Draw) -> dict[str, Value]:
     last = draw.given("last_name", draw.name("last_name"))
     # A name in another script makes no plain mail address.
     letters = f"{first}.{last}" if f"{first}{last}".isascii() else f"customer{draw.below(9000) + 1000}"
-    email = (
-        "".join(letter for letter in letters.lower() if letter.isalnum() or letter == ".") + "@example.com"
-    )
+    email = "".join(letter for letter in letters.lower() if letter.isalnum() or letter == ".") + "@example.com"
     return {
         "first_name": first,
         "last_name": last,

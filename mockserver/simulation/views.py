@@ -3,6 +3,7 @@
 Both lists are ordered by time (`start_ms`, or `at_ms`). With `until_ms` they show a call in progress: the
 entries that have begun by then, and of what is being spoken the words so far, including the one in the
 speaker's mouth. So a later view only adds entries at the end and lets the last ones grow.
+What is returned shares its nested values with the document; copy before changing anything.
 
 The fields of a history entry are invented: the vendor names the seven types and nothing more.
 """
@@ -26,9 +27,7 @@ def transcript(conversation: Conversation, *, until_ms: int | None = None) -> li
     compact JSON: `{"name", "arguments"}`, and the response (`{"error": text}` when there is only an error).
     What the agent says meanwhile is an assistant's row before them.
     """
-    return [
-        _row(row, until_ms) for row in _rows(conversation) if until_ms is None or row["start_ms"] <= until_ms
-    ]
+    return [_row(row, until_ms) for row in _rows(conversation) if until_ms is None or row["start_ms"] <= until_ms]
 
 
 def history(conversation: Conversation, *, until_ms: int | None = None) -> list[Entry]:
@@ -86,9 +85,7 @@ def with_tool_response(
             turns[index] = {**turn, "response": response, "duration_ms": duration_ms, "error": error}
             return {**conversation, "turns": turns}
     known = ", ".join(call["id"] for call in tool_calls(conversation))
-    raise WrongUse(
-        f"This conversation has no tool call {tool_call_id!r}; it has {known if known else 'none'}."
-    )
+    raise WrongUse(f"This conversation has no tool call {tool_call_id!r}; it has {known if known else 'none'}.")
 
 
 def _rows(conversation: Conversation) -> Iterator[Entry]:

@@ -17,6 +17,8 @@ Conversation = dict[str, Any]
 
 # Faker takes a tenth of a millisecond and more for one name, so this many of each kind are made once.
 _POOL: Final = 128
+# How often a value is made anew when another label has the same: nobody offers 3 PM or 3 PM.
+_TRIES: Final = 8
 
 
 class Wording:
@@ -26,9 +28,7 @@ class Wording:
         self._fakers: dict[str, Generator] = {}
         self._names: dict[tuple[str, str], tuple[str, ...]] = {}
 
-    def fill(
-        self, scenario: Scenario, plan: Plan, facts: Mapping[str, str], *parts: chance.Part
-    ) -> Conversation:
+    def fill(self, scenario: Scenario, plan: Plan, facts: Mapping[str, str], *parts: chance.Part) -> Conversation:
         """The conversation of the call named by `parts`, as JSON data.
 
         `facts` are values known from elsewhere, by placeholder: agent_name, company, from_number, to_number,
@@ -56,8 +56,12 @@ class Wording:
         def value(gap: Placeholder) -> Value:
             key = (gap.group, gap.label)
             if key not in made:
-                draw = _Draw(facts, gap, chance.number(*parts, *key, bits=256), self._names_of(locale))
-                made[key] = GROUPS[gap.group].make(draw)
+                others = [values for (group, _), values in made.items() if group == gap.group]
+                for attempt in range(_TRIES):
+                    number = chance.number(*parts, *key, attempt, bits=256)
+                    made[key] = GROUPS[gap.group].make(_Draw(facts, gap, number, self._names_of(locale)))
+                    if made[key] not in others:
+                        break
             return made[key][gap.part]
 
         return value

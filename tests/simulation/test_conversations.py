@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mockserver
@@ -37,9 +37,7 @@ texts = st.lists(words | gaps, min_size=1, max_size=12).map(" ".join)
 seconds = st.floats(0, 20)
 json_data = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3),
     max_leaves=6,
 )
 replies = st.builds(lambda text: [{"assistant": text}], texts)
@@ -86,6 +84,7 @@ def converse(scenario: Scenario, *parts: str | int) -> wording.Conversation:
 
 @law
 @given(any_scenario, calls)
+@example(parse_scenario({"turns": [{"user": "Yes?"}, {"assistant": "No."}] * 50}, where="long"), 1)
 def test_turns_follow_one_another_within_the_call(scenario: Scenario, call: int) -> None:
     plan = timeline.plan(scenario, "world", call)
 
@@ -101,6 +100,7 @@ def test_turns_follow_one_another_within_the_call(scenario: Scenario, call: int)
         if cut_in:
             before = plan.turns[plan.turns.index(timing) - 1]
             assert before.start_ms < timing.start_ms < before.end_ms < timing.end_ms
+            assert timing.wait_ms == 0
         else:
             assert timing.start_ms >= ended + int(silence)
             assert timing.wait_ms == timing.start_ms - ended - int(silence)
@@ -254,6 +254,7 @@ def test_a_view_in_progress_only_grows(view: Any, scenario: Scenario, call: int,
             assert now["content"].startswith(then["content"])
         assert len(str(then.get("content", "-"))) > 0
     for entry in later:
+        assert not entry.get("interrupted", False) or whole[later.index(entry)]["end_ms"] <= later_ms
         assert all(entry[field] <= later_ms for field in ("at_ms", "start_ms", "end_ms") if field in entry)
 
 
@@ -273,6 +274,13 @@ def test_values_agree_between_speech_and_tools() -> None:
     assert isinstance(tool["response"]["total"], float)
     assert tool["response"]["customer"].split()[0] in speech
     assert "Thanks for calling Acme, this is Nora." in speech
+
+
+def test_labels_make_values_of_their_own() -> None:
+    for call in range(100):
+        offered = views.tool_calls(converse(SHIPPED["appointment-booking"], call))[0]["response"]["free"]
+        assert offered[0]["date"] == offered[1]["date"]
+        assert offered[0]["time"] != offered[1]["time"]
 
 
 def test_dates_are_counted_from_today_and_facts_win() -> None:

@@ -33,9 +33,7 @@ def test_a_shipped_scenario_takes_as_long_as_it_promises(scenario: Scenario) -> 
 def test_the_shipped_scenarios_cover_what_a_client_can_meet() -> None:
     lengths = [scenario.lasts for scenario in SHIPPED.values() if scenario.lasts is not None]
     types = {
-        entry["type"]
-        for scenario in SHIPPED.values()
-        for entry in views.history(_conversation(scenario, "types"))
+        entry["type"] for scenario in SHIPPED.values() for entry in views.history(_conversation(scenario, "types"))
     }
 
     assert list(SHIPPED) == sorted(SHIPPED)
@@ -53,8 +51,7 @@ def test_the_shipped_scenarios_cover_what_a_client_can_meet() -> None:
 @pytest.mark.parametrize("name", [name for name, scenario in SHIPPED.items() if scenario.turns])
 def test_a_shipped_scenario_is_worded_differently_in_another_call(name: str) -> None:
     texts = {
-        tuple(row["content"] for row in views.transcript(_conversation(SHIPPED[name], call)))
-        for call in range(20)
+        tuple(row["content"] for row in views.transcript(_conversation(SHIPPED[name], call))) for call in range(20)
     }
 
     assert len(texts) > 1
@@ -184,9 +181,7 @@ def test_a_wrong_file_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(SpecError, match="no scenario files"):
         load_scenarios(tmp_path)
-    with pytest.raises(
-        SpecError, match=r"my-own\.yaml: turns\[0\]\.interrupted_afte is not.*interrupted_after"
-    ):
+    with pytest.raises(SpecError, match=r"my-own\.yaml: turns\[0\]\.interrupted_afte is not.*interrupted_after"):
         load("turns: [{assistant: Hi there., interrupted_afte: 1}, {user: Hi.}]")
     with pytest.raises(SpecError, match=r"my-own\.yaml: name is 'other'"):
         load("{name: other, turns: [{user: Hi.}]}")
