@@ -70,9 +70,11 @@ def render_mp3(segments: Sequence[Segment], duration_ms: int, *, seed: int) -> b
     four hours: hand it to a thread. Raises WrongUse when `duration_ms` is not positive.
     """
     vocabulary = _Vocabulary(seed)
-    sound = b"".join(vocabulary.speech(_spans(segments, _sounding_frames(duration_ms))))
-    silence = vocabulary.silent_frame * (_frames(duration_ms) - len(sound) // _FRAME_BYTES)
-    return b"".join((_info_frame(vocabulary.silent_frame[:4], duration_ms), sound, silence))
+    pieces = [_info_frame(vocabulary.silent_frame[:4], duration_ms)]
+    pieces += vocabulary.speech(_spans(segments, _sounding_frames(duration_ms)))
+    missing = mp3_size(duration_ms) - sum(map(len, pieces))
+    pieces.append(vocabulary.silent_frame * (missing // _FRAME_BYTES))
+    return b"".join(pieces)
 
 
 def mp3_size(duration_ms: int) -> int:
@@ -82,13 +84,12 @@ def mp3_size(duration_ms: int) -> int:
 
 def _samples(duration_ms: int) -> int:
     if duration_ms <= 0:
-        raise WrongUse(
-            f"A recording cannot last {duration_ms} ms. A call that never connected has no recording."
-        )
+        raise WrongUse(f"A recording cannot last {duration_ms} ms. A call that never connected has no recording.")
     return duration_ms * voices.SAMPLE_RATE // 1000
 
 
 def _sounding_frames(duration_ms: int) -> int:
+    """Whole frames that lie within the recording; words stay inside them."""
     return _samples(duration_ms) // FRAME_SAMPLES
 
 

@@ -138,9 +138,7 @@ class UrlSigner:
                 f"A signed URL cannot live {lifetime_seconds} s. Choose from 1 to {LONGEST_LIFETIME:,} s."
             )
         if now.tzinfo is None:
-            raise WrongUse(
-                f"A signed URL cannot be dated {now}, which has no time zone. Give the time in UTC."
-            )
+            raise WrongUse(f"A signed URL cannot be dated {now}, which has no time zone. Give the time in UTC.")
         if not object_path or object_path.startswith("/"):
             raise WrongUse(f"{object_path!r} is no object path. Give one like 'org_1/calls/42.mp3'.")
         stamp = now.astimezone(UTC).strftime(_DATE_FORMAT)
@@ -173,9 +171,7 @@ class UrlSigner:
         values = dict(signed)
         stamp = values["X-Goog-Date"]
         # Whoever may read an object may also ask about it.
-        expected = self._signature(
-            "GET" if method == "HEAD" else method, path, _canonical_query(signed), stamp
-        )
+        expected = self._signature("GET" if method == "HEAD" else method, path, _canonical_query(signed), stamp)
         given = signatures[0] if len(signatures) == 1 else ""
         if not hmac.compare_digest(expected.encode(), given.encode()):
             raise SignatureMismatch(
@@ -228,9 +224,7 @@ def _parameters(query_string: str | bytes) -> list[tuple[str, str]]:
 
 
 def _canonical_query(parameters: Iterable[tuple[str, str]]) -> str:
-    return "&".join(
-        f"{name}={value}" for name, value in sorted((_quoted(n), _quoted(v)) for n, v in parameters)
-    )
+    return "&".join(f"{name}={value}" for name, value in sorted((_quoted(n), _quoted(v)) for n, v in parameters))
 
 
 def _canonical_path(path: str) -> str:
