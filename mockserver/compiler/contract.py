@@ -1,0 +1,107 @@
+"""From a folder of pages to the text of an OpenAPI document."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockserver.compiler.checks import check_examples
+from mockserver.compiler.document import Document, add_shared_responses, document_of
+from mockserver.compiler.overrides import Overrides, apply_overrides, read_overrides
+from mockserver.compiler.pages import Page, read_folder
+from mockserver.compiler.problems import Place, Problem, Problems, UndecidedPages
+from mockserver.compiler.reading import Reading, read_pages
+from mockserver.errors import SpecError
+
+HEADER = """\
+# GENERATED from the pages in {pages} by `{command}`: do not edit.
+# Facts are corrected in the pages or, where no page can say them, in the overrides file.
+"""
+
+_TOP = ("openapi", "info", "servers", "security", "tags", "paths", "webhooks", "components")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A compiled document and the notes about what its pages leave open."""
+
+    document: Document
+    notes: tuple[Problem, ...]
+
+
+def compile_folder(folder: Path, *, overrides: Path | None = None) -> Compiled:
+    """The document of the pages in `folder`, corrected by the `overrides` file.
+
+    Raises UndecidedPages with every problem of the pages, or SpecError for a wrong overrides file.
+    """
+    problems = Problems()
+    pages = read_folder(folder, problems)
+    if not pages:
+        raise SpecError(f"{folder}: no pages here; I read .md and .txt files")
+    wanted = read_overrides(overrides) if overrides is not None else None
+    return compile_pages(pages, problems, overrides=wanted, file=overrides.name if overrides else "overrides")
+
+
+def compile_pages(
+    pages: list[Page], problems: Problems, *, overrides: Overrides | None = None, file: str = "overrides"
+) -> Compiled:
+    """As `compile_folder`, for pages already read; `problems` holds what reading them found."""
+    reading = read_and_check(pages, problems)
+    document = document_of(reading, problems)
+    if not reading.operations:
+        problems.report(
+            Place(pages[0].name, 1), "no operation on any page: no endpoint table, and no heading naming a method and path"
+        )
+    if problems.fatal():
+        raise UndecidedPages(problems.fatal())
+    if overrides is not None:
+        apply_overrides(document, overrides, file=file)
+    add_shared_responses(document, reading, problems)
+    if problems.fatal():
+        raise UndecidedPages(problems.fatal())
+    ordered = {key: document[key] for key in _TOP if document.get(key)}
+    ordered |= {key: value for key, value in document.items() if key not in ordered and value}
+    return Compiled(ordered, tuple(problems.notes()))
+
+
+def read_and_check(pages: list[Page], problems: Problems) -> Reading:
+    """What the pages say, with every example compared to the tables beside it."""
+    reading = read_pages(pages, problems)
+    check_examples(reading, problems)
+    return reading
+
+
+def lint_folder(folder: Path) -> list[Problem]:
+    """Everything the compiler finds wrong or left open in the pages of `folder`."""
+    problems = Problems()
+    pages = read_folder(folder, problems)
+    if not pages:
+        raise SpecError(f"{folder}: no pages here; I read .md and .txt files")
+    document_of(read_and_check(pages, problems), problems)
+    return problems.all()
+
+
+def to_yaml(document: Document, *, pages: str, command: str) -> str:
+    """The document as YAML text: no aliases, keys in the given order, the same bytes each time."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+            return super().increase_indent(flow, False)
+
+    text = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return HEADER.format(pages=pages, command=command) + text
+
+
+def contract_files(folder: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """The generated files of the contract in `folder` (name → text), and the notes.
+
+    Reads `docs/` and `overrides.yaml` there. Raises as `compile_folder`.
+    """
+    overrides = folder / "overrides.yaml"
+    compiled = compile_folder(folder / "docs", overrides=overrides if overrides.exists() else None)
+    command = f"mockserver spec build {folder.name}"
+    files = {"openapi.yaml": to_yaml(compiled.document, pages="docs/", command=command)}
+    return files, compiled.notes

@@ -1,0 +1,206 @@
+"""`overrides.yaml`: what no page says, and which source won where they disagree. Every entry has its reason."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mockserver.errors import SpecError, nearest
+
+Json = dict[str, Any]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    reason: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+
+
+class MergeEntry(_Entry):
+    """A JSON merge patch with its reason."""
+
+    merge: Json
+
+
+class OperationEntry(_Entry):
+    """A correction of one operation. `x-resource: null` says that no role may be inferred."""
+
+    id: str | None = None
+    merge: Json = Field(default_factory=dict)
+    resource: Json | None = Field(default=None, alias="x-resource")
+    effects: str | None = Field(default=None, alias="x-effects")
+
+
+class Conflict(_Entry):
+    """A disagreement between sources that needs no change to the document: who said what and who won."""
+
+    topic: str
+    winner: str
+
+
+class Overrides(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document: list[MergeEntry] = Field(default_factory=list)
+    operations: dict[str, OperationEntry] = Field(default_factory=dict)
+    schemas: dict[str, MergeEntry] = Field(default_factory=dict)
+    webhooks: dict[str, MergeEntry] = Field(default_factory=dict)
+    conflicts: list[Conflict] = Field(default_factory=list)
+
+
+def read_overrides(path: Path) -> Overrides:
+    """The overrides in the YAML file `path`. Raises SpecError naming each wrong key and the nearest right one."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SpecError(f"{path.name}: not YAML: {error}") from None
+    try:
+        return Overrides.model_validate({} if content is None else content)
+    except ValidationError as error:
+        lines = [_explained(path.name, each) for each in error.errors()]
+        raise SpecError("\n".join(lines)) from None
+
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "document": MergeEntry,
+    "operations": OperationEntry,
+    "schemas": MergeEntry,
+    "webhooks": MergeEntry,
+    "conflicts": Conflict,
+}
+
+
+def _explained(name: str, error: Any) -> str:
+    location = [str(part) for part in error["loc"]]
+    where = ".".join(location)
+    if error["type"] == "extra_forbidden":
+        model = Overrides if len(location) == 1 else _MODELS.get(location[0], Overrides)
+        keys = [field.alias or key for key, field in model.model_fields.items()]
+        return f"{name}: {where}: unknown key.{nearest(location[-1], keys)} Known: {', '.join(keys)}."
+    return f"{name}: {where}: {error['msg']}."
+
+
+def apply_overrides(document: Json, overrides: Overrides, *, file: str) -> None:
+    """Correct `document` in place. Raises SpecError for entries that apply to nothing or change nothing."""
+    problems: list[str] = []
+    for index, entry in enumerate(overrides.document):
+        where = f"{file}: document[{index}]"
+        before = copy.deepcopy(document)
+        merge(document, _sourced(entry.merge, entry))
+        _changed(before, document, where, problems)
+    for key, operation_entry in overrides.operations.items():
+        found = find_operation(document, key)
+        if found is None:
+            ids = [operation["operationId"] for operation in _operations(document).values()]
+            problems.append(
+                f"{file}: operations.{key}: no such operation.{nearest(key, [*ids, *_operations(document)])}"
+            )
+            continue
+        before = copy.deepcopy(found)
+        if operation_entry.id is not None:
+            found["operationId"] = operation_entry.id
+        merge(found, operation_entry.merge)
+        if "resource" in operation_entry.model_fields_set:
+            found["x-resource"] = operation_entry.resource
+        if operation_entry.effects is not None:
+            found["x-effects"] = operation_entry.effects
+        _changed(before, found, f"{file}: operations.{key}", problems)
+        _mark(found, operation_entry)
+    for section, container in (
+        (overrides.schemas, document.setdefault("components", {}).setdefault("schemas", {})),
+        (overrides.webhooks, document.setdefault("webhooks", {})),
+    ):
+        label = "schemas" if section is overrides.schemas else "webhooks"
+        for name, each in section.items():
+            if name not in container and "$new" not in each.merge:
+                problems.append(
+                    f"{file}: {label}.{name}: no such entry.{nearest(name, list(container))} "
+                    "To add one, put `$new: true` into its merge."
+                )
+                continue
+            patch = {key: value for key, value in each.merge.items() if key != "$new"}
+            before = copy.deepcopy(container.get(name))
+            target = container.setdefault(name, {})
+            merge(target, patch)
+            _changed(before, target, f"{file}: {label}.{name}", problems)
+            _mark(target, each)
+    if not document["webhooks"]:
+        del document["webhooks"]
+    ids = [operation["operationId"] for operation in _operations(document).values()]
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        problems.append(f"{file}: the operationId {name} is used by {ids.count(name)} operations; give one an id here")
+    if problems:
+        raise SpecError("\n".join(problems))
+
+
+def _operations(document: Json) -> dict[str, Json]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, item in document.get("paths", {}).items()
+        for method, operation in item.items()
+        if method in METHODS
+    }
+
+
+def find_operation(document: Json, key: str) -> Json | None:
+    """The operation called `key`: an operationId, or "METHOD /path"."""
+    operations = _operations(document)
+    if key in operations:
+        return operations[key]
+    return next((operation for operation in operations.values() if operation["operationId"] == key), None)
+
+
+def merge(target: Json, patch: Json) -> None:
+    """RFC 7396: objects merge, null removes, anything else replaces.
+
+    Parameters are merged by name instead of replaced as a list: a patch may write `parameters: {limit: {…}}`.
+    """
+    for key, value in patch.items():
+        if value is None:
+            target.pop(key, None)
+        elif key == "parameters" and isinstance(value, dict):
+            _merge_parameters(target, value)
+        elif isinstance(value, dict) and isinstance(target.get(key), dict):
+            merge(target[key], value)
+        elif isinstance(value, dict):
+            target[key] = {}
+            merge(target[key], value)
+        else:
+            target[key] = copy.deepcopy(value)
+
+
+def _merge_parameters(target: Json, patch: Json) -> None:
+    parameters: list[Json] = target.setdefault("parameters", [])
+    for name, value in patch.items():
+        known = next((each for each in parameters if each["name"] == name), None)
+        if value is None:
+            if known is not None:
+                parameters.remove(known)
+        elif known is not None:
+            merge(known, value)
+        else:
+            parameters.append({"name": name, **copy.deepcopy(value)})
+
+
+def _changed(before: Any, after: Any, where: str, problems: list[str]) -> None:
+    if before == after:
+        problems.append(f"{where}: changes nothing; the pages already say this. Remove the entry.")
+
+
+def _sourced(patch: Json, entry: MergeEntry) -> Json:
+    return patch
+
+
+def _mark(target: Json, entry: _Entry) -> None:
+    """Say in the document that an override touched this, and why."""
+    previous = target.pop("x-source", None)
+    target["x-source"] = previous if previous is not None else "overrides"
+    target["x-overridden"] = f"{entry.reason} ({entry.source})"

@@ -1,0 +1,537 @@
+"""Rows of reference tables, also as scrapers leave them: outer pipes gone, cells missing, or no separators at all.
+
+A row is read by finding every way to lay it over the columns. One way: it is read. None, or several that
+differ: it is reported.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mockserver.compiler.columns import Column
+from mockserver.compiler.prose import NOTHING, read_literal, split_list
+from mockserver.compiler.typewords import WORDS, UnknownType, read_type, strip_markup
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+YES = {
+    "yes": True,
+    "true": True,
+    "required": True,
+    "y": True,
+    "✓": True,
+    "✔": True,
+    "✅": True,
+    "always": True,
+}
+NO = {"no": False, "false": False, "optional": False, "n": False, "✗": False, "✘": False, "❌": False}
+NONE = ("", "-", "—", "–", "n/a", "none")
+
+IDENTIFIER = r"(?:\*|[A-Za-z_$][\w$-]*)(?:\[\])?(?:\.(?:\*|[A-Za-z_$][\w$-]*(?:\[\])?))*"
+_NAMES = re.compile(rf"{IDENTIFIER}(?:\s*(?:,|/|\band\b)\s*{IDENTIFIER})*$")
+_PATH = re.compile(r"(?:https?://[^/\s]+)?(?:/[\w.~{}:-]*)+(?:\?\S*)?$")
+_STATUS = re.compile(r"[1-5]\d\d(?:\s+[A-Z][A-Za-z' -]*)?$")
+_EVENT = re.compile(r"[a-z][\w-]*(?:\.[a-z*][\w-]*)+$")
+_LITERAL_TOKEN = re.compile(r"""[a-z0-9][\w+:/-]*(?:\.[\w+:/-]+)*$|"[^"]*"$|`[^`]*`$""")
+_FORMAT_WORDS = {
+    "e.164",
+    "iso",
+    "uuid",
+    "url",
+    "uri",
+    "email",
+    "string",
+    "text",
+    "free-form",
+    "optional",
+    "required",
+}
+
+_TEXTS = (Column.TEXT, Column.ALLOWED, Column.EXAMPLE, Column.BODY, Column.APPLIES)
+_NEEDED = (
+    *(Column.METHOD, Column.ENDPOINT, Column.PATH, Column.NAME, Column.STATUS, Column.EVENT),
+    Column.TYPE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of one row, in the order of the table's columns."""
+
+    line: int
+    columns: tuple[Column, ...]
+    cells: tuple[str, ...]
+
+    def get(self, column: Column) -> str:
+        """The cell of `column`, "" when absent; two cells of one kind are joined."""
+        return " ".join(
+            cell for kind, cell in zip(self.columns, self.cells, strict=True) if kind is column and cell
+        )
+
+    def has(self, column: Column) -> bool:
+        """Whether the table has such a column."""
+        return column in self.columns
+
+
+class UndecidedRow(Exception):
+    """No reading of the row, or several."""
+
+
+def split_cells(line: str) -> tuple[list[str], bool, bool]:
+    """The cells of a piped row, and whether it has a leading and a trailing outer pipe.
+
+    Pipes after a backslash and pipes inside code marks do not separate cells.
+    """
+    text = line.strip()
+    cells, cell, code = [], "", False
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if char == "\\" and text[at + 1 : at + 2] == "|":
+            cell += "|"
+            at += 2
+            continue
+        if char == "`" and (code or "`" in text[at + 1 :]):
+            code = not code
+        if char == "|" and not code:
+            cells.append(cell.strip())
+            cell = ""
+        else:
+            cell += char
+        at += 1
+    cells.append(cell.strip())
+    leading, trailing = text.startswith("|"), len(cells) > 1 and cells[-1] == ""
+    if leading:
+        cells = cells[1:]
+    if trailing:
+        cells = cells[:-1]
+    return cells, leading, trailing
+
+
+def accepts(column: Column, cell: str, row_type: str | None, names: Collection[str] | None) -> bool:
+    """Whether `cell` can stand in `column`. `row_type` is the row's Type cell where it has been read."""
+    text = strip_markup(cell)
+    match column:
+        case Column.METHOD:
+            return text.upper() in METHODS
+        case Column.PATH:
+            return bool(_PATH.match(text))
+        case Column.ENDPOINT:
+            method, _, path = text.partition(" ")
+            return method in METHODS and bool(_PATH.match(path.strip()))
+        case Column.NAME:
+            return bool(_NAMES.match(re.sub(r"(?<=\w)[*†]+$", "", text)))
+        case Column.TYPE:
+            try:
+                read_type(cell, names)
+            except UnknownType:
+                return False
+            return True
+        case Column.REQUIRED:
+            return _required_word(text) in (YES | NO) or text.lower() in NONE
+        case Column.DEFAULT:
+            return text.lower() in NONE or _is_default(cell, row_type)
+        case Column.STATUS:
+            return bool(_STATUS.match(text))
+        case Column.EVENT:
+            return bool(_EVENT.match(text))
+        case Column.SECTION:
+            return not text or text[0].isupper()
+        case Column.LOCATION:
+            return text.lower() in ("query", "path", "header", "body")
+        case _:
+            return True
+
+
+def _required_word(text: str) -> str:
+    return text.lower().rstrip("*.")
+
+
+def _is_default(cell: str, row_type: str | None) -> bool:
+    base = base_of(row_type)
+    if base is not None and base != "string":
+        return read_literal(cell, base) is not NOTHING
+    text = cell.strip()
+    return bool(_LITERAL_TOKEN.match(text)) and text.lower() not in _FORMAT_WORDS and split_list(text) is None
+
+
+def base_of(type_cell: str | None) -> str | None:
+    """The JSON type that a Type cell names, None when it names none or several."""
+    if not type_cell:
+        return None
+    try:
+        schema = read_type(type_cell).schema
+    except UnknownType:
+        return None
+    base = schema.get("type")
+    return base if isinstance(base, str) else None
+
+
+def read_piped(
+    line: int,
+    text: str,
+    columns: Sequence[Column],
+    *,
+    outer: bool,
+    names: Collection[str] | None,
+) -> Row:
+    """The row in `text`. `outer` says whether the table's heading has a leading pipe. Raises UndecidedRow."""
+    cells, leading, _ = split_cells(text)
+    intact = leading == outer
+    if intact and len(cells) < len(columns):
+        cells = [*cells, *[""] * (len(columns) - len(cells))]
+    if intact and len(cells) == len(columns):
+        if _positional(cells, columns, None):
+            row = Row(line, tuple(columns), tuple(cells))
+            if _prose_default(row):
+                raise UndecidedRow(
+                    f"{row.get(Column.DEFAULT)!r} stands under Default; is it the default or the description?"
+                )
+            return row
+    elif (
+        len(cells) == len(columns)
+        and "" in cells[: _last_filled(cells)]
+        and _positional(cells, columns, names)
+    ):
+        return Row(line, tuple(columns), tuple(cells))
+    found = list(_alignments([cell for cell in cells if cell], columns, names))
+    fewest = min((merges for merges, _ in found), default=0)
+    readings = _distinct(reading for merges, reading in found if merges == fewest)
+    if len(readings) == 1:
+        return Row(line, tuple(columns), readings[0])
+    if not readings:
+        raise UndecidedRow(_why_not(cells, columns, names))
+    raise UndecidedRow("the row can be read in several ways: " + _describe(readings, columns))
+
+
+def _last_filled(cells: Sequence[str]) -> int:
+    return max((index for index, cell in enumerate(cells) if cell), default=0)
+
+
+def _positional(cells: Sequence[str], columns: Sequence[Column], names: Collection[str] | None) -> bool:
+    row_type = next(
+        (cell for cell, column in zip(cells, columns, strict=True) if column is Column.TYPE), None
+    )
+    for cell, column in zip(cells, columns, strict=True):
+        if not cell:
+            if column in (
+                Column.NAME,
+                Column.METHOD,
+                Column.PATH,
+                Column.ENDPOINT,
+                Column.STATUS,
+                Column.EVENT,
+            ):
+                return False
+            if column is Column.TYPE:
+                return False
+        elif column is Column.DEFAULT and base_of(row_type) in (None, "string"):
+            continue  # intact rows say where the default is; any text may be one
+        elif not accepts(column, cell, row_type, names):
+            return False
+    return True
+
+
+def _prose_default(row: Row) -> bool:
+    """Several words under Default with nothing under Description look like a shifted row."""
+    default = row.get(Column.DEFAULT)
+    return (
+        row.has(Column.TEXT)
+        and not row.get(Column.TEXT)
+        and not re.match(r"^[\"`]", default)
+        and (len(default.split()) > 2 or split_list(default) is not None)
+    )
+
+
+def _alignments(
+    cells: Sequence[str], columns: Sequence[Column], names: Collection[str] | None
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Every way to lay the non-empty `cells`, in order, over `columns`, with how many pipes it takes for text.
+
+    A pipe before `null` belongs to a type and counts for nothing.
+    """
+
+    def lay(
+        at: int, column_at: int, merges: int, laid: tuple[str, ...], row_type: str | None
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+        if column_at == len(columns):
+            if at == len(cells):
+                yield merges, laid
+            return
+        column = columns[column_at]
+        if column not in _NEEDED:
+            yield from lay(at, column_at + 1, merges, (*laid, ""), row_type)
+        for taken in range(1, len(cells) - at + 1):
+            piece = cells[at : at + taken]
+            joined = " | ".join(piece)
+            merged = sum(strip_markup(cell) != "null" for cell in piece[1:])
+            if taken > 1 and column is not Column.TYPE:
+                last_text = column in _TEXTS and column_at == len(columns) - 1
+                if not last_text or split_list(joined, any_case=True) is None:
+                    break
+                merged = taken
+            if not accepts(column, joined, row_type, names if names is not None else ()):
+                continue
+            if column in _TEXTS and _belongs_elsewhere(joined, columns, row_type):
+                continue
+            kind = joined if column is Column.TYPE else row_type
+            yield from lay(at + taken, column_at + 1, merges + merged, (*laid, joined), kind)
+
+    yield from lay(0, 0, 0, (), None)
+
+
+def _belongs_elsewhere(cell: str, columns: Sequence[Column], row_type: str | None) -> bool:
+    """A bare 0 is a default and a bare yes is a Required cell, not a description."""
+    text = strip_markup(cell)
+    if Column.REQUIRED in columns and _required_word(text) in (YES | NO):
+        return True
+    base = base_of(row_type)
+    return Column.DEFAULT in columns and base in ("integer", "number", "boolean") and _is_default(cell, row_type)
+
+
+def _distinct(readings: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return list(dict.fromkeys(readings))
+
+
+def _describe(readings: Sequence[tuple[str, ...]], columns: Sequence[Column]) -> str:
+    return "; or ".join(
+        ", ".join(f"{column.value} {cell!r}" for column, cell in zip(columns, reading, strict=True) if cell)
+        for reading in readings[:3]
+    )
+
+
+def _why_not(cells: Sequence[str], columns: Sequence[Column], names: Collection[str] | None) -> str:
+    row_type = next(
+        (cell for cell, column in zip(cells, columns, strict=False) if column is Column.TYPE), None
+    )
+    for cell, column in zip(cells, columns, strict=False):
+        if column is Column.TYPE and cell:
+            try:
+                read_type(cell, names)
+            except UnknownType as error:
+                return str(error)
+        if cell and not accepts(column, cell, row_type, names):
+            return f"{cell!r} does not fit the column {column.value}"
+        if not cell and column in _NEEDED:
+            return f"the {column.value} is missing"
+    if len(cells) > len(columns):
+        return f"{len(cells)} cells under {len(columns)} headings; escape a pipe inside a cell as \\|"
+    return f"the cells do not fit the columns {', '.join(column.value for column in columns)}"
+
+
+# Rows without any separator.
+
+_TYPE_WORDS = sorted(WORDS, key=len, reverse=True)
+_TYPE_AT = re.compile(
+    r"(?:(?:array|list) of )?(?:"
+    + "|".join(re.escape(word) for word in _TYPE_WORDS)
+    + r")(?:s(?![a-z]))?(?:\[\])?(?:\s\|\s(?:null|"
+    + "|".join(re.escape(word) for word in _TYPE_WORDS)
+    + r"))*",
+    re.I,
+)
+_REQUIRED_AT = re.compile("|".join(sorted([*YES, *NO], key=len, reverse=True)), re.I)
+_NAME_RUN = re.compile(rf"(?:{IDENTIFIER}\s*,\s+)*[A-Za-z_$][\w$.\[\]*-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    cells: tuple[str, ...]
+    clean: bool
+
+
+def looks_like_flat_row(text: str, columns: Sequence[Column]) -> bool:
+    """Whether `text`, after a flattened heading, is meant as a row (read or damaged) rather than as prose."""
+    first = columns[0]
+    if first is Column.METHOD:
+        return bool(re.match(rf"(?:{'|'.join(METHODS)})\s*/", text))
+    if first is Column.STATUS:
+        return bool(re.match(r"[1-5]\d\d(?![\d,.])", text)) and not re.match(
+            r"[1-5]\d\d [A-Z][a-z]+ with\b", text
+        )
+    if first is Column.PATH:
+        return text.startswith("/")
+    token = re.split(r"[\s,]", text, maxsplit=1)[0]
+    if re.match(r"[a-z_]", token) and ("_" in token or re.search(r"[a-z][A-Z0-9]", token)):
+        return True
+    return any(True for _ in _lay_flat(text, columns))
+
+
+def read_flat(
+    line: int, text: str, columns: Sequence[Column], known: Collection[str], urls: Collection[str]
+) -> Row:
+    """The row in `text`, whose cells run together as "limitinteger50Page size (1–200)".
+
+    `known` are field names that examples on the page confirm; `urls` are paths seen in its commands. Raises UndecidedRow.
+    """
+    readings = [*_lay_flat(text, columns)]
+    if not readings:
+        raise UndecidedRow(_why_not_flat(text, columns))
+    if len(readings) > 1:
+        readings = _confirmed(readings, columns, known, urls) or readings
+    if len(readings) > 1:
+        readings = [reading for reading in readings if reading.clean] or readings
+    if len(readings) > 1:
+        readings = _without_swallowed_types(readings, columns)
+    distinct = _distinct(reading.cells for reading in readings)
+    if len(distinct) > 1:
+        raise UndecidedRow("the row can be read in several ways: " + _describe(distinct, columns))
+    return Row(line, tuple(columns), distinct[0])
+
+
+def _without_swallowed_types(readings: list[_Reading], columns: Sequence[Column]) -> list[_Reading]:
+    """Drop a reading whose name ends in the very word that a shorter reading takes as the type.
+
+    "from_numberstringE.164" is a string called from_number, not an E.164 called from_numberstring.
+    """
+    if Column.NAME not in columns or Column.TYPE not in columns:
+        return readings
+    name, kind = list(columns).index(Column.NAME), list(columns).index(Column.TYPE)
+    shorter = {reading.cells[name] + reading.cells[kind] for reading in readings}
+    return [reading for reading in readings if reading.cells[name] not in shorter] or readings
+
+
+def _confirmed(
+    readings: list[_Reading], columns: Sequence[Column], known: Collection[str], urls: Collection[str]
+) -> list[_Reading]:
+    for column, evidence in ((Column.NAME, known), (Column.PATH, urls)):
+        if column in columns:
+            index = list(columns).index(column)
+            return [
+                reading
+                for reading in readings
+                if all(part.strip() in evidence for part in reading.cells[index].split(","))
+            ]
+    return []
+
+
+def _why_not_flat(text: str, columns: Sequence[Column]) -> str:
+    if Column.TYPE in columns:
+        return (
+            f"no reading of {text[:60]!r} as {', '.join(column.value for column in columns)}: "
+            "no word in it is a type I know, or what follows the type does not fit"
+        )
+    return f"no reading of {text[:60]!r} as {', '.join(column.value for column in columns)}"
+
+
+def _lay_flat(text: str, columns: Sequence[Column]) -> Iterator[_Reading]:
+    def lay(
+        rest: str, column_at: int, laid: tuple[str, ...], row_type: str | None, clean: bool
+    ) -> Iterator[_Reading]:
+        if column_at == len(columns):
+            if not rest:
+                yield _Reading(laid, clean)
+            return
+        column, last = columns[column_at], column_at == len(columns) - 1
+        for cell, after, is_clean in _cells_at(column, rest, row_type, last):
+            yield from lay(
+                after,
+                column_at + 1,
+                (*laid, cell),
+                cell if column is Column.TYPE else row_type,
+                clean and is_clean,
+            )
+
+    yield from lay(text.strip(), 0, (), None, True)
+
+
+def _cells_at(column: Column, rest: str, row_type: str | None, last: bool) -> Iterator[tuple[str, str, bool]]:
+    """The cells of `column` that `rest` can begin with: (cell, what follows, whether the cut looks like one)."""
+    match column:
+        case Column.METHOD:
+            for method in METHODS:
+                if rest.startswith(method) and rest[len(method) :].lstrip().startswith("/"):
+                    yield method, rest[len(method) :].lstrip(), True
+        case Column.PATH:
+            yield from _paths_at(rest)
+        case Column.STATUS:
+            if match := re.match(r"[1-5]\d\d(?!\d)", rest):
+                yield match[0], rest[3:].lstrip(), True
+        case Column.NAME:
+            yield from _names_at(rest)
+        case Column.TYPE:
+            if match := _TYPE_AT.match(rest):
+                after = rest[match.end() :]
+                if not after.startswith(" "):
+                    yield match[0], after, not after[:1].islower()
+        case Column.REQUIRED:
+            if match := _REQUIRED_AT.match(rest):
+                after = rest[match.end() :]
+                clean = not after[:1].islower() or split_list(after.split(". ")[0]) is not None
+                if not after.startswith(" ") and clean:
+                    yield match[0], after, clean
+        case Column.DEFAULT:
+            yield from _defaults_at(rest, row_type, last)
+        case Column.EVENT:
+            if match := re.match(r"[a-z][\w-]*(?:\.[a-z][a-z_-]*)+", rest):
+                yield match[0], rest[match.end() :], not rest[match.end() :][:1].islower()
+        case _:
+            if last:
+                yield rest, "", not rest.startswith(" ")
+            elif not rest:
+                yield "", "", True
+            else:
+                for cut in re.finditer(r"(?<=[a-z)\]])(?=[A-Z])", rest):
+                    yield rest[: cut.start()], rest[cut.start() :], True
+
+
+def _paths_at(rest: str) -> Iterator[tuple[str, str, bool]]:
+    token = re.match(r"/[^\s]*", rest)
+    if token is None:
+        return
+    run = token[0]
+    ends = [
+        cut.start()
+        for cut in re.finditer(r"(?<=[a-z0-9}_/-])(?=[A-Z(])", run)
+        if run[: cut.start()].count("{") == run[: cut.start()].count("}")
+    ]
+    if not ends or len(run) == len(rest):
+        ends.append(len(run))
+    for end in ends:
+        after = rest[end:]
+        if not after.startswith(" ") and run[:end].count("{") == run[:end].count("}"):
+            yield run[:end], after, True
+
+
+def _names_at(rest: str) -> Iterator[tuple[str, str, bool]]:
+    run = _NAME_RUN.match(rest)
+    if run is None:
+        return
+    for end in range(1, run.end() + 1):
+        cell = rest[:end]
+        if cell[-1] in "_.-, [" or not _NAMES.match(cell):
+            continue
+        yield cell, rest[end:], True
+
+
+def _defaults_at(rest: str, row_type: str | None, last: bool) -> Iterator[tuple[str, str, bool]]:
+    base = base_of(row_type)
+    if base in ("integer", "number"):
+        number = re.match(r"-?\d+(?:\.\d+)?", rest)
+        if number is None:
+            yield "", rest, True
+        elif _is_cell_start(rest[number.end() :], last):
+            yield number[0], rest[number.end() :], True
+        elif not re.match(r"-?\d\d", rest):
+            yield "", rest, True  # "1–200": one digit cannot be cut, so it belongs to the description
+        else:
+            raise UndecidedRow(f"where does the default end and the description begin in {rest[:40]!r}?")
+        return
+    if base == "boolean":
+        word = re.match(r"true|false", rest)
+        if word and _is_cell_start(rest[word.end() :], last):
+            yield word[0], rest[word.end() :], True
+        else:
+            yield "", rest, True
+        return
+    token = re.match(r"\"[^\"]*\"|`[^`]*`|[a-z0-9](?:[\w.-]*?(?=[A-Z(\[]|$)|[\w.-]*$)", rest)
+    cell = token[0] if token else ""
+    if cell and _is_default(cell, row_type) and _is_cell_start(rest[len(cell) :], last):
+        yield cell, rest[len(cell) :], True
+        if not rest[len(cell) :]:
+            yield "", rest, True
+    else:
+        yield "", rest, True
+
+
+def _is_cell_start(text: str, last: bool) -> bool:
+    return not text or (not last and (text[0].isupper() or text[0] in '(`"“['))
