@@ -25,6 +25,7 @@ class Column(StrEnum):
     APPLIES = "applies to"
     EXAMPLE = "example"
     LOCATION = "in"
+    REPLY = "reply"
 
 
 KEYS = (Column.METHOD, Column.ENDPOINT, Column.PATH, Column.NAME, Column.STATUS, Column.EVENT)
@@ -88,6 +89,7 @@ HEADINGS: dict[str, Column] = {
     **dict.fromkeys(["section", "group", "category"], Column.SECTION),
     **dict.fromkeys(["body", "response body", "returns", "data", "payload", "response"], Column.BODY),
     **dict.fromkeys(["event", "event type"], Column.EVENT),
+    **dict.fromkeys(["reply", "answer"], Column.REPLY),
     **dict.fromkeys(["applies to", "on"], Column.APPLIES),
     **dict.fromkeys(["example", "example value", "sample"], Column.EXAMPLE),
     **dict.fromkeys(["in", "location"], Column.LOCATION),

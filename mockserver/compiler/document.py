@@ -320,6 +320,15 @@ def _webhook(event: Event, headers: list[Document], resolver: _Resolver) -> Docu
         post["parameters"] = headers
     post["requestBody"] = {"required": True, "content": {"application/json": {"schema": envelope}}}
     post["responses"] = {"2XX": {"description": "The receiver accepted the event."}}
+    if event.reply is not None:
+        post["responses"] = {
+            "200": {
+                "description": "What to do about it.",
+                "content": {"application/json": {"schema": resolver.schema(event.reply)}},
+            },
+            **post["responses"],
+        }
+        post["x-blocking"] = True
     if event.invented:
         post["x-invented"] = True
     post["x-source"] = event.source

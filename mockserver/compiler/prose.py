@@ -113,6 +113,9 @@ def enumeration(text: str, *, any_case: bool = False) -> list[str] | None:
         lead = _LEAD.sub("", clause)
         if lead != clause and (items := split_list(lead, any_case=any_case)):
             return items
+        head, colon, _ = clause.partition(": ")
+        if colon and re.match(_MARKED, head) and (items := split_list(head)):
+            return items
         if ":" in clause:
             tail = clause.rsplit(": ", 1)[-1]
             if re.match(_MARKED, tail) and (items := split_list(tail)):
@@ -162,6 +165,7 @@ class _Constraints:
             return
         items = enumeration(text, any_case=any_case)
         if not items:
+            self.unread_list(text)
             return
         if "null" in items:
             items.remove("null")
@@ -176,6 +180,21 @@ class _Constraints:
             self.set("enum", [number_of(item) for item in items])
         else:
             self.set("enum", items)
+
+    def unread_list(self, text: str) -> None:
+        """A list that announces itself ("one of …", "allowed values: …") must be readable."""
+        if self.base == "object":
+            return
+        for clause in clauses(text):
+            if _EXAMPLES.search(clause):
+                continue
+            announced = re.search(
+                r"(?:^|\bmust be |\b)(?:one of|any of|allowed values?(?: are)?:?|possible values?(?: are)?:?|valid values?(?: are)?:?)\s+\S",
+                clause,
+                re.I,
+            )
+            if announced and re.search(r"[`\"“]|\w+,\s*\w+", clause[announced.start() :]):
+                self.problems.append(f"I cannot read the values in {clause[:80]!r}; write them as `a`, `b`, or `c`")
 
     def bounds(self, text: str) -> None:
         if "enum" in self.keywords or "const" in self.keywords:

@@ -372,6 +372,7 @@ class _Reader:
                 payload,
                 place,
                 page.source(section.heading),
+                reply=self.body_type(row.get(Column.REPLY), place),
                 invented=invented,
             )
         )

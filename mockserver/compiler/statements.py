@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from mockserver.compiler.typewords import strip_markup
 
@@ -25,6 +24,58 @@ MEDIA_TYPES = {
     "WAV": "audio/wav",
     "NDJSON": "application/x-ndjson",
 }
+
+# Written out because the standard library's phrases differ between Python versions.
+_REASONS = {
+    200: "OK",
+    201: "Created",
+    202: "Accepted",
+    203: "Non-Authoritative Information",
+    204: "No Content",
+    205: "Reset Content",
+    206: "Partial Content",
+    207: "Multi-Status",
+    301: "Moved Permanently",
+    302: "Found",
+    303: "See Other",
+    304: "Not Modified",
+    307: "Temporary Redirect",
+    308: "Permanent Redirect",
+    400: "Bad Request",
+    401: "Unauthorized",
+    402: "Payment Required",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    408: "Request Timeout",
+    409: "Conflict",
+    410: "Gone",
+    411: "Length Required",
+    412: "Precondition Failed",
+    413: "Content Too Large",
+    414: "URI Too Long",
+    415: "Unsupported Media Type",
+    416: "Range Not Satisfiable",
+    417: "Expectation Failed",
+    418: "I'm a Teapot",
+    421: "Misdirected Request",
+    422: "Unprocessable Content",
+    423: "Locked",
+    424: "Failed Dependency",
+    425: "Too Early",
+    426: "Upgrade Required",
+    428: "Precondition Required",
+    429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
+    451: "Unavailable For Legal Reasons",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+_OLD_PHRASES = {413: "Payload Too Large|Request Entity Too Large", 422: "Unprocessable Entity", 302: "Moved Temporarily"}
 
 _ARRAY = re.compile(
     r"\b(?:array|list)\s+of\s+(?:the\s+|all\s+|your\s+)?(?P<noun>[\w \-]+?)\s*\b(?P<kind>objects?|rows?|records?|entries|items|strings|integers|numbers)\b",
@@ -55,11 +106,8 @@ class Passed:
 
 
 def reason(status: int) -> str:
-    """"Not Found" for 404; the number for codes without a phrase."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"
+    """"Not Found" for 404; "Status 499" for codes without a registered phrase."""
+    return _REASONS.get(status, f"Status {status}")
 
 
 def sentences(text: str) -> list[str]:
@@ -76,7 +124,7 @@ def answers(text: str, names: Iterable[str]) -> list[Answer]:
             end = codes[index + 1].start() if index + 1 < len(codes) else len(sentence)
             status = int(match[1])
             clause = sentence[match.end() : end]
-            phrase = re.match(rf"\s*{re.escape(reason(status))}\b", clause, re.I)
+            phrase = _phrase_at(status, clause)
             clause = clause[phrase.end() :] if phrase else clause
             array, noun = body_in(clause, names)
             found.append(Answer(status, _condition(clause) or reason(status), array, noun))
@@ -89,9 +137,14 @@ def answers(text: str, names: Iterable[str]) -> list[Answer]:
 
 def _is_status(sentence: str, match: re.Match[str]) -> bool:
     after, before = sentence[match.end() :], sentence[: match.start()]
-    if re.match(rf"\s+{re.escape(reason(int(match[1])))}\b", after, re.I):
+    if _phrase_at(int(match[1]), after):
         return True
     return bool(_BEFORE.search(before) and _AFTER.match(after))
+
+
+def _phrase_at(status: int, text: str) -> re.Match[str] | None:
+    phrases = re.escape(reason(status)) + (f"|{_OLD_PHRASES[status]}" if status in _OLD_PHRASES else "")
+    return re.match(rf"\s+(?:{phrases})\b", text, re.I)
 
 
 def _condition(clause: str) -> str:
