@@ -37,7 +37,7 @@ def calls_audio_list(world: World, inputs: Inputs) -> Reply:
     if call["recording_url"] is None:
         raise NotFound("Not found: this call has no recording (yet).")
     url = world.rules.signer.sign(
-        inputs.base_url,
+        inputs.request.base_url,
         recordings.object_path(world, call["call_id"]),
         now=datetime.fromtimestamp(world.clock.now_ms / 1000, UTC),
         lifetime_seconds=world.rules.url_seconds,

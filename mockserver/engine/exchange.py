@@ -1,14 +1,17 @@
 """What a behaviour is given and what it gives back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from mockserver.spec.document import Operation
 from mockserver.spec.roles import Role
 from mockserver.world.store import Page, Record
 from mockserver.world.world import World
+
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Source(StrEnum):
@@ -20,20 +23,41 @@ class Source(StrEnum):
     ENGINE = "engine"
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """A checked request. `path` and `query` hold typed values, `body` is JSON or ABSENT.
+# What is made for every request is a NamedTuple: as immutable as a frozen dataclass, and made in a third of the
+# time.
 
-    `headers` has lower-case names. `base_url` is how the caller reaches this server, without a final slash.
-    """
+
+class Request(NamedTuple):
+    """A request as it came over the wire. `headers` are ASGI's: lower-case names and values as bytes."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[bytes, bytes]
+    body: bytes
+    scheme: str
+    host: str
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, by its lower-case name."""
+        value = self.headers.get(name.encode("ascii"))
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def base_url(self) -> str:
+        """How the caller reaches this server, without a final slash."""
+        return f"{self.scheme}://{self.host}"
+
+
+class Inputs(NamedTuple):
+    """A checked request. `path` and `query` hold typed values, `body` is JSON or ABSENT."""
 
     operation: Operation
     role: Role | None
     path: Mapping[str, Any]
     query: Mapping[str, Any]
     body: Any
-    headers: Mapping[str, str]
-    base_url: str
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +68,7 @@ class Raw:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What to answer: a record or a page (shown by the response schema), JSON, raw bytes, or nothing (None).
 
     `status` None means the operation's first declared success.
@@ -53,7 +76,7 @@ class Reply:
 
     content: Record | Page | Raw | dict[str, Any] | list[Any] | None = None
     status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NO_HEADERS
 
 
 Behaviour = Callable[[World, Inputs], Reply]

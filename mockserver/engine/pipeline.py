@@ -1,11 +1,11 @@
 """The engine: contracts and behaviours, fixed at construction; all state arrives as a world."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mockserver.clock import Pace, Subject
 from mockserver.engine.defaults import DEFAULTS
-from mockserver.engine.exchange import Behaviour, Inputs, Raw, Reply, Source
+from mockserver.engine.exchange import Behaviour, Inputs, Raw, Reply, Request, Source
 from mockserver.engine.rendering import Rendered, Renderer
 from mockserver.errors import ApiError, InvalidInput, MockError, NonConformingReply, UnknownBehaviour, nearest
 from mockserver.spec.contract import Contract, Credential
@@ -14,20 +14,9 @@ from mockserver.spec.fill import Filler
 from mockserver.spec.requests import RequestCheck, check_request, unknown_name
 from mockserver.spec.roles import Kind, Role
 from mockserver.spec.routing import Match, Routes
+from mockserver.spec.schema import Schema
 from mockserver.world.store import Page, Record
 from mockserver.world.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as it came over the wire. `headers` has lower-case names."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    base_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +31,8 @@ class Bound:
     source: Source
     credentials: tuple[Credential, ...]
     subject: tuple[str, str | None] | None
+    success_status: int
+    success_schema: Schema | None
 
 
 class Engine:
@@ -92,31 +83,31 @@ class Engine:
         try:
             inputs, warnings = self._check(bound, values, request)
             rendered = self._conform(bound, world, bound.behaviour(world, inputs))
-            if bound.operation.method == "GET":
+            if world.rules.pace is Pace.POLL and bound.operation.method == "GET":
                 self._after_read(bound, world, inputs)
         except ApiError as error:
             rendered = self.renderer.refusal(error, bound.operation, bound.source)
         except Exception as error:  # whatever it is, it is ours and must not look like the vendor's
             rendered = self.defect(world, bound.operation.id, error)
         if warnings:
-            rendered = replace(rendered, warnings=warnings)
+            rendered = rendered._replace(warnings=warnings)
         self.record(world, request, rendered, bound.operation.id)
         return rendered
 
     def record(self, world: World, request: Request, rendered: Rendered, operation: str | None) -> None:
         """Write a request and its reply into the world's journal."""
         world.journal.record(
-            at_ms=world.clock.now_ms,
-            method=request.method,
-            path=request.path,
-            query=request.query,
-            operation=operation,
-            request_body=request.body,
-            status=rendered.status,
-            source=rendered.source,
-            reply_body=rendered.body,
-            media_type=rendered.media_type,
-            warnings=rendered.warnings,
+            world.clock.now_ms,
+            request.method,
+            request.path,
+            request.query,
+            operation,
+            request.body,
+            rendered.status,
+            rendered.source,
+            rendered.body,
+            rendered.media_type,
+            rendered.warnings,
         )
 
     def defect(self, world: World | None, operation: str | None, error: Exception) -> Rendered:
@@ -146,21 +137,14 @@ class Engine:
             source=source,
             credentials=tuple(contract.credentials[name] for name in required if name in contract.credentials),
             subject=_subject(contract, operation, role),
+            success_status=operation.success_status,
+            success_schema=None if operation.success is None else operation.success.json,
         )
 
     def _check(self, bound: Bound, values: Sequence[str], request: Request) -> tuple[Inputs, tuple[str, ...]]:
-        checked = check_request(
-            bound.check, values, request.query, request.body, request.headers.get("content-type", "")
-        )
-        inputs = Inputs(
-            operation=bound.operation,
-            role=bound.role,
-            path=checked.path,
-            query=checked.query,
-            body=checked.body,
-            headers=request.headers,
-            base_url=request.base_url,
-        )
+        content_type = request.header("content-type") if request.body else None
+        checked = check_request(bound.check, values, request.query, request.body, content_type)
+        inputs = Inputs(bound.operation, bound.role, checked.path, checked.query, checked.body, request)
         if not checked.unknown:
             return inputs, ()
         if self.strict:
@@ -173,20 +157,18 @@ class Engine:
 
     def _conform(self, bound: Bound, world: World, reply: Reply) -> Rendered:
         operation = bound.operation
-        status = operation.success_status if reply.status is None else reply.status
-        response = operation.response(status)
-        where = f"{operation.id} answered {status} and"
-        if response is None:
-            declared = ", ".join(operation.responses)
-            raise NonConformingReply(f"{where} only {declared} are declared. Correct the behaviour.")
         content = reply.content
+        if reply.status is None:
+            status, schema = bound.success_status, bound.success_schema
+        else:
+            status, schema = reply.status, _json_schema(operation, reply.status)
         if content is None:
             return Rendered(status, b"", "", bound.source, reply.headers)
         if isinstance(content, Raw):
             return Rendered(status, content.data, content.media_type, bound.source, reply.headers)
-        schema = response.json
+        where = operation.id
         if schema is None:
-            raise NonConformingReply(f"{where} has a JSON body, but none is declared for that status.")
+            raise NonConformingReply(f"{where} answered {status} with JSON, but none is declared for that status.")
         if isinstance(content, Record):
             body = self.renderer.record(world, content, schema, where)
         elif isinstance(content, Page):
@@ -203,11 +185,20 @@ class Engine:
         return Reply(self.renderer.example(world, inputs.operation, success))
 
     def _after_read(self, bound: Bound, world: World, inputs: Inputs) -> None:
-        if bound.subject is None or world.rules.pace is not Pace.POLL:
+        if bound.subject is None:
             return
         collection, parameter = bound.subject
         subject: Subject = (collection, None if parameter is None else inputs.path[parameter])
         world.read(subject)
+
+
+def _json_schema(operation: Operation, status: int) -> Schema | None:
+    """The schema of the JSON body declared for a status. Raises NonConformingReply for an undeclared status."""
+    response = operation.response(status)
+    if response is None:
+        declared = ", ".join(operation.responses)
+        raise NonConformingReply(f"{operation.id} answered {status}, and only {declared} are declared.")
+    return response.json
 
 
 def _subject(contract: Contract, operation: Operation, role: Role | None) -> tuple[str, str | None] | None:

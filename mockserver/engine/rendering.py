@@ -1,14 +1,13 @@
 """Replies as bytes: a document as one response schema shows it, validated, and cached until it changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from mockserver.chance import Part
-from mockserver.engine.exchange import Source
+from mockserver.engine.exchange import NO_HEADERS, Source
 from mockserver.errors import ApiError, InvalidInput, NonConformingReply
 from mockserver.spec.document import Operation, Response
 from mockserver.spec.fill import Filler
@@ -18,15 +17,14 @@ from mockserver.world.store import Page, Record
 from mockserver.world.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A reply ready to be sent. `media_type` is "" for one without a body."""
 
     status: int
     body: bytes
     media_type: str
     source: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NO_HEADERS
     warnings: tuple[str, ...] = ()
 
 
@@ -38,16 +36,16 @@ class Renderer:
 
     def record(self, world: World, record: Record, schema: Schema, where: str) -> bytes:
         """One document as `schema` shows it. Raises NonConformingReply when that breaks the schema."""
-        key = f"{schema.schemas.name}{schema.pointer}"
-        rendered = record.rendered
-        if rendered is None:
-            rendered = record.rendered = {}
-        body = rendered.get(key)
-        if body is None:
-            fill = self.filling(world, record.collection, record.id)
-            value = schema.project(record.document, fill)
-            conform(value, schema, where)
-            body = rendered[key] = bytes(memoryview(orjson.dumps(value)))
+        body = None if record.rendered is None else record.rendered.get(schema.key)
+        return self._rendered(world, record, schema, where) if body is None else body
+
+    def _rendered(self, world: World, record: Record, schema: Schema, where: str) -> bytes:
+        value = schema.project(record.document, self.filling(world, record.collection, record.id))
+        conform(value, schema, where)
+        body = bytes(memoryview(orjson.dumps(value)))  # see Record: no over-allocated bytes are kept
+        if record.rendered is None:
+            record.rendered = {}
+        record.rendered[schema.key] = body
         return body
 
     def page(self, world: World, page: Page, schema: Schema, where: str) -> bytes:
@@ -56,7 +54,15 @@ class Renderer:
         if found is None:
             raise NonConformingReply(f"{where} answered a list, and #{schema.pointer} is none.")
         envelope, item_schema = found
-        items = b",".join([self.record(world, record, item_schema, where) for record in page.records])
+        key = item_schema.key
+        items = b",".join(
+            [
+                record.rendered[key]
+                if record.rendered is not None and key in record.rendered
+                else self._rendered(world, record, item_schema, where)
+                for record in page.records
+            ]
+        )
         if envelope is None:
             return b"[" + items + b"]"
         around = {"total": page.total, "count": page.total, "limit": page.limit, "offset": page.offset}

@@ -5,13 +5,14 @@ time Starlette needs to compare one route.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
 from mockserver.clock import Pace
-from mockserver.engine.pipeline import Bound, Engine, Request
+from mockserver.engine.exchange import Request, Source
+from mockserver.engine.pipeline import Bound, Engine
 from mockserver.engine.rendering import Rendered
 from mockserver.errors import ApiError, MethodNotAllowed, NotFound, Unauthorized
 from mockserver.http.pacemaker import Pacemaker
@@ -37,95 +38,61 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = dict(scope["headers"])
         method = scope["method"]
-        path = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
+        raw_path = scope.get("raw_path")
+        path = scope["path"] if raw_path is None else raw_path.decode("latin-1")
         world = None
         try:
-            match = self._match(path)
+            match = self._engine.match(path)
+            if match is None:
+                raise self._unknown(path)
             if method == "OPTIONS":
-                await self._send(send, _options(match, headers), headers, with_body=False)
+                await send_reply(send, _options(match, headers), headers)
                 return
             bound = match.methods.get("GET" if method == "HEAD" else method)
             if bound is None:
                 raise MethodNotAllowed(method, match.allowed)
-            world = self._world(bound.credentials, headers)
-            body = await _read_body(receive, headers)
+            world = self._world(bound, headers)
+            body = b"" if method == "GET" else await _read_body(receive, headers)
         except ApiError as error:
-            rendered = self._engine.renderer.refusal(error, None, "engine")
+            rendered = self._engine.renderer.refusal(error, None, Source.ENGINE)
         else:
-            request = Request(
-                method=method,
-                path=path,
-                query=scope["query_string"].decode("latin-1"),
-                headers=headers,
-                body=body,
-                base_url=f"{scope['scheme']}://{_host(scope, headers)}",
-            )
-            rendered = self._answer(bound, match, world, request)
-        await self._send(send, rendered, headers, with_body=method != "HEAD", world=world)
+            query = scope["query_string"].decode("latin-1")
+            request = Request(method, path, query, headers, body, scope["scheme"], _host(scope, headers))
+            rendered = self._answer(bound, match.values, world, request)
+        await send_reply(send, rendered, headers, with_body=method != "HEAD", world=world)
 
-    def _answer(self, bound: Bound, match: Match[Bound], world: World, request: Request) -> Rendered:
+    def _answer(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
         """The reply; no await in here, so a request is atomic."""
+        if world.rules.pace is not Pace.REAL:
+            return self._engine.respond(bound, values, world, request)
         try:
             world.keep_pace()
         except Exception as error:  # a timer's failure is the mock's own, and this caller should see it
             return self._engine.defect(world, bound.operation.id, error)
-        rendered = self._engine.respond(bound, match.values, world, request)
+        rendered = self._engine.respond(bound, values, world, request)
         self._pacemaker.follow(world)
         return rendered
 
-    def _match(self, path: str) -> Match[Bound]:
-        match = self._engine.match(path)
-        if match is None:
-            close = difflib.get_close_matches(path, self._engine.routes.paths, n=1, cutoff=0.7)
-            hint = f" Did you mean {close[0]}?" if close else " The API's paths are listed at /docs."
-            raise NotFound(f"Not found: no operation has the path {path[:200]}.{hint}")
-        return match
+    def _unknown(self, path: str) -> NotFound:
+        close = difflib.get_close_matches(path[:200], self._engine.routes.paths, n=1, cutoff=0.7)
+        hint = f" Did you mean {close[0]}?" if close else " The API's paths are listed at /docs."
+        return NotFound(f"Not found: no operation has the path {path[:200]}.{hint}")
 
-    def _world(self, credentials: Iterable[Credential], headers: Mapping[str, str]) -> World:
+    def _world(self, bound: Bound, headers: Mapping[bytes, bytes]) -> World:
         """The caller's world. Raises Unauthorized; an operation without credentials shares one world."""
-        credential = next(iter(credentials), None)
-        if credential is None:
+        if not bound.credentials:
             return self._worlds.public()
-        return find_world(self._worlds, credential, headers)
-
-    async def _send(
-        self,
-        send: Send,
-        rendered: Rendered,
-        asked: Mapping[str, str],
-        *,
-        with_body: bool,
-        world: World | None = None,
-    ) -> None:
-        headers = [(b"x-mock-source", rendered.source.encode("ascii"))]
-        if rendered.status != 204:
-            headers.append((b"content-length", str(len(rendered.body)).encode("ascii")))
-        if rendered.media_type:
-            headers.append((b"content-type", rendered.media_type.encode("latin-1")))
-        headers += [
-            (name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in rendered.headers.items()
-        ]
-        headers += [(b"x-mock-warning", _header_text(warning)) for warning in rendered.warnings]
-        if world is not None and world.clock.pending and world.rules.pace is Pace.MANUAL:
-            headers.append((b"x-mock-hint", _hint(world)))
-        if "origin" in asked:
-            headers.append((b"access-control-allow-origin", b"*"))
-            headers.append((b"access-control-expose-headers", EXPOSED.encode("ascii")))
-        await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
-        await send({"type": "http.response.body", "body": rendered.body if with_body else b""})
+        return find_world(self._worlds, bound.credentials[0], headers)
 
 
-def find_world(worlds: Worlds, credential: Credential, headers: Mapping[str, str]) -> World:
+def find_world(worlds: Worlds, credential: Credential, headers: Mapping[bytes, bytes]) -> World:
     """The world of the key in a request's headers. Raises Unauthorized, saying what is wrong with it."""
-    text = headers.get(credential.header)
-    if not text:
-        raise Unauthorized("Authentication credentials were not provided.")
-    prefix = credential.prefix
-    if text[: len(prefix)].lower() != prefix.lower():
-        raise Unauthorized(f"The {credential.header} header must read `{prefix}<key>`.")
-    key = text[len(prefix) :]
+    key = sent_key(credential, headers)
+    world = worlds.known(key)
+    if world is not None:
+        return world
     if not credential.pattern.fullmatch(key):
         raise Unauthorized("Invalid API key: it does not have the form of one.")
     world = worlds.find(key)
@@ -134,11 +101,50 @@ def find_world(worlds: Worlds, credential: Credential, headers: Mapping[str, str
     return world
 
 
-async def _read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
+def sent_key(credential: Credential, headers: Mapping[bytes, bytes]) -> str:
+    """The key a request carries. Raises Unauthorized when it carries none."""
+    text = headers.get(credential.header, b"").decode("latin-1")
+    if not text:
+        raise Unauthorized("Authentication credentials were not provided.")
+    prefix = credential.prefix
+    if text[: len(prefix)].lower() != prefix.lower():
+        raise Unauthorized(f"The {credential.header.decode()} header must read `{prefix}<key>`.")
+    return text[len(prefix) :]
+
+
+async def send_reply(
+    send: Send,
+    rendered: Rendered,
+    asked: Mapping[bytes, bytes],
+    *,
+    with_body: bool = True,
+    world: World | None = None,
+) -> None:
+    """Send a reply to a request with the headers `asked`; without its body to HEAD."""
+    body = rendered.body
+    headers = [(b"x-mock-source", rendered.source.encode("ascii"))]
+    if rendered.status != 204:
+        headers.append((b"content-length", b"%d" % len(body)))
+    if rendered.media_type:
+        headers.append((b"content-type", rendered.media_type.encode("latin-1")))
+    for name, text in rendered.headers.items():
+        headers.append((name.lower().encode("latin-1"), text.encode("latin-1")))
+    for warning in rendered.warnings:
+        headers.append((b"x-mock-warning", _header_text(warning)))
+    if world is not None and world.rules.pace is Pace.MANUAL and world.clock.pending:
+        headers.append((b"x-mock-hint", _hint(world)))
+    if b"origin" in asked:
+        headers.append((b"access-control-allow-origin", b"*"))
+        headers.append((b"access-control-expose-headers", EXPOSED.encode("ascii")))
+    await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body if with_body else b""})
+
+
+async def _read_body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
     """The request's body. Raises ApiError 413 without reading further once it is too large."""
+    declared = headers.get(b"content-length")
     too_large = ApiError(f"Request body is larger than {LARGEST_BODY} bytes.", status=413)
-    declared = headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > LARGEST_BODY:
+    if declared is not None and declared.isdigit() and int(declared) > LARGEST_BODY:
         raise too_large
     parts: list[bytes] = []
     size = 0
@@ -154,23 +160,24 @@ async def _read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
             return b"".join(parts) if len(parts) > 1 else parts[0]
 
 
-def _options(match: Match[Bound], headers: Mapping[str, str]) -> Rendered:
+def _options(match: Match[Bound], headers: Mapping[bytes, bytes]) -> Rendered:
     """The reply to OPTIONS, which answers a browser's preflight as well."""
     allowed = ", ".join(match.allowed)
     answer = {"Allow": allowed}
-    if "access-control-request-method" in headers:
+    if b"access-control-request-method" in headers:
         answer["Access-Control-Allow-Methods"] = allowed
         answer["Access-Control-Max-Age"] = "600"
-        wanted = headers.get("access-control-request-headers")
+        wanted = headers.get(b"access-control-request-headers")
         if wanted is not None:
-            answer["Access-Control-Allow-Headers"] = wanted
-    return Rendered(204, b"", "", "engine", answer)
+            answer["Access-Control-Allow-Headers"] = wanted.decode("latin-1")
+    return Rendered(204, b"", "", Source.ENGINE, answer)
 
 
-def _host(scope: Scope, headers: Mapping[str, str]) -> str:
+def _host(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
     """Where the caller reached us: its Host header, or else the socket's own address."""
-    if "host" in headers:
-        return headers["host"]
+    named = headers.get(b"host")
+    if named is not None:
+        return named.decode("latin-1")
     host, port = scope["server"]
     return f"{host}:{port}"
 

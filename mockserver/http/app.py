@@ -87,7 +87,7 @@ class App:
         seed = recordings.voice_seed(world, found[1])
         return StoredObject(
             now=datetime.fromtimestamp(world.clock.now_ms / 1000, UTC),
-            etag=recordings.version(world, call),
+            etag=recordings.version(segments, duration_ms, seed),
             last_modified=datetime.fromtimestamp(recordings.finished_ms(call) / 1000, UTC),
             render=lambda: render_mp3(segments, duration_ms, seed=seed),
             size=mp3_size(duration_ms),

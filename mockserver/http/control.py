@@ -13,7 +13,7 @@ import mockserver
 from mockserver.clock import iso
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import InvalidInput, MockError, Unauthorized, WrongUse, nearest
-from mockserver.http.api import find_world
+from mockserver.http.api import find_world, sent_key
 from mockserver.http.pacemaker import Pacemaker
 from mockserver.lifecycles import calls, numbers
 from mockserver.spec.contract import Credential
@@ -27,7 +27,7 @@ PREFIX = "/_mock"
 Handler = Callable[[World, bytes], Any]
 Model = TypeVar("Model", bound=BaseModel)
 
-_STRICT = ConfigDict(extra="forbid", frozen=True)
+_STRICT = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ResetBody(BaseModel):
@@ -122,7 +122,7 @@ class Control:
         """`handler` as an endpoint: the key's world found, errors put into words, time kept."""
 
         async def endpoint(request: Request) -> Response:
-            headers = {name.lower(): value for name, value in request.headers.items()}
+            headers = dict(request.headers.raw)
             body = await request.body()
             try:
                 world, key = self._caller(headers)
@@ -141,7 +141,7 @@ class Control:
 
         return endpoint
 
-    def _caller(self, headers: Mapping[str, str]) -> tuple[World, str]:
+    def _caller(self, headers: Mapping[bytes, bytes]) -> tuple[World, str]:
         """The caller's world and key, by whichever served contract knows keys of that form."""
         refusal: Unauthorized | None = None
         for credential in self._credentials:
@@ -150,7 +150,7 @@ class Control:
             except Unauthorized as error:
                 refusal = error
             else:
-                return world, headers[credential.header][len(credential.prefix) :]
+                return world, sent_key(credential, headers)
         if refusal is None:
             raise Unauthorized("No served contract has bearer keys, so no world can be controlled.")
         raise refusal
@@ -337,7 +337,7 @@ def _bearer(engine: Engine) -> tuple[Credential, ...]:
         (each.header, each.prefix, each.pattern.pattern): each
         for contract in engine.contracts
         for each in contract.credentials.values()
-        if each.header == "authorization"
+        if each.header == b"authorization"
     }
     return tuple(found.values())
 

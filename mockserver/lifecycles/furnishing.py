@@ -13,7 +13,7 @@ from mockserver.lifecycles import calls, numbers, reports
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
-_STRICT = ConfigDict(extra="forbid", frozen=True)
+_STRICT = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 _DAY_SECONDS = 86_400
 
 # Everything but the calls is this much older than the first call.

@@ -51,9 +51,9 @@ def voice_seed(world: World, call_id: int) -> int:
     return chance.number("voices", *conversations.parts(world, call_id))
 
 
-def version(world: World, call: Document) -> str:
-    """Text that changes whenever the recording does."""
-    return chance.token("recording", *conversations.parts(world, call["call_id"]), call["start_time"], length=32)
+def version(heard: list[Segment], duration_ms: int, seed: int) -> str:
+    """Text that changes whenever what a recording is made of does."""
+    return chance.token("recording", repr(heard), duration_ms, seed, length=32)
 
 
 def finished_ms(call: Document) -> int:

@@ -15,10 +15,10 @@ from mockserver.spec.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """How a security scheme carries its key: in which header, behind which prefix, of which form."""
+    """How a security scheme carries its key: in which (lower-case) header, behind which prefix, of which form."""
 
     scheme: str
-    header: str
+    header: bytes
     prefix: str
     pattern: re.Pattern[str]
 
@@ -54,9 +54,9 @@ class Contract:
         for name, scheme in declared.items():
             pattern = re.compile(scheme.get("x-key-pattern", r"^[\x21-\x7e]+$"))
             if scheme.get("type") == "apiKey" and scheme.get("in") == "header":
-                found[name] = Credential(name, scheme["name"].lower(), "", pattern)
+                found[name] = Credential(name, scheme["name"].lower().encode("ascii"), "", pattern)
             elif scheme.get("type") in ("http", "oauth2", "openIdConnect"):
-                found[name] = Credential(name, "authorization", "Bearer ", pattern)
+                found[name] = Credential(name, b"authorization", "Bearer ", pattern)
         return found
 
     def item_schema(self, operation: Operation) -> Schema | None:

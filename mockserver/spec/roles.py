@@ -104,6 +104,10 @@ def infer(operations: Sequence[Operation]) -> tuple[Roles, Reasons]:
 
 def list_items(schema: Schema) -> tuple[str | None, Schema] | None:
     """(envelope, item schema) of a list reply: a bare array, or an object with one array of objects."""
+    return schema.remembered("list_items", _list_items)
+
+
+def _list_items(schema: Schema) -> tuple[str | None, Schema] | None:
     schema = schema.object
     if schema.types == {"array"} and "items" in schema.node:
         return None, schema.sub("items")

@@ -1,7 +1,7 @@
 """Which operation a method and a path mean: a tree of path segments, one step per segment."""
 
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from mockserver.spec.document import Operation
@@ -16,8 +16,7 @@ class _Node(Generic[T]):
     methods: dict[str, T] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Match(Generic[T]):
+class Match(NamedTuple, Generic[T]):
     """A path that some operation has: what stands there per method, and the values of its parameters."""
 
     methods: dict[str, T]

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.errors import SpecError
+
+T = TypeVar("T")
 
 # A projection takes a value and what to do about a missing required field: (schema, path) -> value.
 Fill = Callable[["Schema", tuple[str | int, ...]], Any]
@@ -88,15 +90,17 @@ class Schemas:
 
 
 class Schema:
-    """One schema. `pointer` is where it stands in its document, and its identity."""
+    """One schema. `pointer` is where it stands in its document; `key` names it among all documents."""
 
     def __init__(self, schemas: Schemas, pointer: str, node: dict[str, Any]) -> None:
         self.schemas = schemas
         self.pointer = pointer
         self.node = node
+        self.key = f"{schemas.name}#{pointer}"
+        self._remembered: dict[str, Any] = {}
 
     def __repr__(self) -> str:
-        return f"Schema({self.schemas.name}#{self.pointer})"
+        return f"Schema({self.key})"
 
     @property
     def name(self) -> str:
@@ -108,6 +112,13 @@ class Schema:
         """The schema at a path below this one, as `sub("properties", "id")`."""
         tail = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
         return self.schemas.at(self.pointer + tail)
+
+    def remembered(self, name: str, work_out: "Callable[[Schema], T]") -> T:
+        """What `work_out` says of this schema, worked out once and kept under `name`."""
+        if name not in self._remembered:
+            self._remembered[name] = work_out(self)
+        found: T = self._remembered[name]
+        return found
 
     # -- validation ---------------------------------------------------------------------------------
 

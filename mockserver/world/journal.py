@@ -2,15 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 KEPT = 1_000
 KEPT_BODY = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One request and its reply. `at_ms` is world time; bodies longer than 64 KiB are cut."""
 
     number: int
@@ -35,15 +33,36 @@ class Journal:
         self._count = 0
         self.defects: list[str] = []
 
-    def record(self, *, request_body: bytes, reply_body: bytes, **facts: Any) -> None:
-        """Keep one request and its reply; `facts` are the other fields of an `Entry`."""
+    def record(
+        self,
+        at_ms: int,
+        method: str,
+        path: str,
+        query: str,
+        operation: str | None,
+        request_body: bytes,
+        status: int,
+        source: str,
+        reply_body: bytes,
+        media_type: str,
+        warnings: tuple[str, ...],
+    ) -> None:
+        """Keep one request and its reply."""
         self._count += 1
         self._entries.append(
             Entry(
-                number=self._count,
-                request_body=request_body[:KEPT_BODY],
-                reply_body=reply_body[:KEPT_BODY],
-                **facts,
+                self._count,
+                at_ms,
+                method,
+                path,
+                query,
+                operation,
+                request_body[:KEPT_BODY],
+                status,
+                source,
+                reply_body[:KEPT_BODY],
+                media_type,
+                warnings,
             )
         )
 

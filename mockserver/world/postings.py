@@ -6,6 +6,7 @@ half a kilobyte and an intersection of two filters over a million positions look
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 CHUNK_BITS = 4096
 _FEW = 32
@@ -115,18 +116,21 @@ def _select_chunks(
             bits &= (1 << (high - 1) % CHUNK_BITS + 1) - 1
         count = bits.bit_count()
         if count and total + count > offset and len(page) < limit:
-            start = number * CHUNK_BITS
-            here = [start + bit for bit in _bits(bits)]
-            if newest_first:
-                here.reverse()
-            skip = max(0, offset - total)
-            page += here[skip : skip + limit - len(page)]
+            start, skip = number * CHUNK_BITS, max(0, offset - total)
+            bits_in_order = _highest_first(bits) if newest_first else _lowest_first(bits)
+            page += [start + bit for bit in islice(bits_in_order, skip, skip + limit - len(page))]
         total += count
     return page, total
 
 
-def _bits(bits: int) -> Iterator[int]:
-    """Which bits are set, lowest first."""
+def _highest_first(bits: int) -> Iterator[int]:
+    while bits:
+        highest = bits.bit_length() - 1
+        yield highest
+        bits ^= 1 << highest
+
+
+def _lowest_first(bits: int) -> Iterator[int]:
     while bits:
         lowest = bits & -bits
         yield lowest.bit_length() - 1

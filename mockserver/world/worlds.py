@@ -43,6 +43,10 @@ class Worlds:
         self._revoked: set[str] = set()
         self._minted = 0
 
+    def known(self, key: str) -> World | None:
+        """The world of a key in use; None for any other."""
+        return self._by_key.get(key)
+
     def find(self, key: str) -> World | None:
         """The world of a well-formed key; None when it is revoked, or unknown and keys must be minted."""
         world = self._by_key.get(key)
