@@ -71,7 +71,7 @@ def retrieve(world: World, inputs: Inputs) -> Reply:
 def update(world: World, inputs: Inputs) -> Reply:
     """The document with the body's fields changed."""
     record = record_of(world, inputs)
-    return Reply(world.change(record.collection, record.id, given(inputs)))
+    return Reply(world.revise(record.collection, record.id, given(inputs)))
 
 
 def replace(world: World, inputs: Inputs) -> Reply:
@@ -80,7 +80,7 @@ def replace(world: World, inputs: Inputs) -> Reply:
     schema = _body_schema(inputs.operation)
     unset = dict.fromkeys(schema.properties) if schema is not None else {}
     fresh = world.completed(record.collection, {**body_defaults(inputs.operation), **given(inputs)})
-    return Reply(world.change(record.collection, record.id, {name: fresh.get(name) for name in unset}))
+    return Reply(world.revise(record.collection, record.id, {name: fresh.get(name) for name in unset}))
 
 
 def delete(world: World, inputs: Inputs) -> Reply:
@@ -98,7 +98,7 @@ def read(world: World, inputs: Inputs) -> Reply:
 def write(world: World, inputs: Inputs) -> Reply:
     """The one document at a fixed path with the body's fields changed."""
     record = _singleton(world, role_of(inputs))
-    return Reply(world.change(record.collection, record.id, given(inputs)))
+    return Reply(world.revise(record.collection, record.id, given(inputs)))
 
 
 DEFAULTS: Mapping[Kind, Behaviour] = {

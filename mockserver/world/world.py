@@ -91,29 +91,31 @@ class World:
         return self.rules.complete(self, collection, document)
 
     def create(self, collection: str, document: Document) -> Record:
-        """Keep a new document, completed. Raises InvalidInput for a reference to nothing."""
+        """Keep a new document, completed, and its first version where versions are kept.
+
+        Raises InvalidInput for a reference to nothing.
+        """
         self._check_references(collection, document)
-        return self[collection].add(self.completed(collection, document))
+        record = self[collection].add(self.completed(collection, document))
+        self._keep_version(record)
+        return record
 
     def change(self, collection: str, identity: Id, changes: Document) -> Record:
-        """Set fields of a document, its `updated_at` and, where changes are kept, a snapshot of what it was.
+        """Set fields of a document and its `updated_at`: something happened to it.
 
         Raises InvalidInput for a reference to nothing, KeyError when there is no such document.
         """
         self._check_references(collection, changes)
-        before = self[collection].get(identity)
-        if before is None:
-            raise KeyError(identity)
-        document = before.document
-        history = self.rules.histories.get(collection)
-        if history is not None:
-            snapshot = {
-                name: value for name, value in document.items() if name != self[history.collection].layout.id_field
-            }
-            self.create(history.collection, {**snapshot, "snapshot": document, history.link: identity})
-        if "updated_at" in document:
-            changes = {**changes, "updated_at": self.now}
-        return self[collection].change(identity, changes)
+        record = self[collection].change(identity, changes)
+        if "updated_at" in record.document:
+            self[collection].change(identity, {"updated_at": self.now})
+        return record
+
+    def revise(self, collection: str, identity: Id, changes: Document) -> Record:
+        """Change a document on its owner's behalf: the same, and a new version where versions are kept."""
+        record = self.change(collection, identity, changes)
+        self._keep_version(record)
+        return record
 
     def remove(self, collection: str, identity: Id) -> None:
         """Forget a document and its timers; fields that name it become null, lists of names lose it."""
@@ -127,6 +129,21 @@ class World:
                     .records
                 ):
                     self[each.collection].change(record.id, {each.field: None})
+
+    def _keep_version(self, record: Record) -> None:
+        history = self.rules.histories.get(record.collection)
+        if history is None:
+            return
+        document = record.document
+        id_field = self[history.collection].layout.id_field
+        version = {name: value for name, value in document.items() if name != id_field}
+        version |= {
+            history.link: record.id,
+            "version": self.count(f"{record.collection} {record.id} versions"),
+            "snapshot": document,
+            "created_at": self.now,
+        }
+        self.create(history.collection, version)
 
     def _check_references(self, collection: str, document: Document) -> None:
         for each in self.rules.references:
