@@ -14,9 +14,11 @@ def spec() -> None:
 
 @spec.command()
 @click.argument("contract", required=False)
-@click.option("--docs", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of pages (.md, .txt).")
+@click.option(
+    "--docs", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of .md and .txt pages."
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the document.")
-@click.option("--overrides", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Corrections to apply.")
+@click.option("--overrides", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Corrections.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when the committed files differ.")
 def build(contract: str | None, docs: Path | None, out: Path | None, overrides: Path | None, check: bool) -> None:
     """Compile reference pages to an OpenAPI 3.1 document.
@@ -39,7 +41,7 @@ def build(contract: str | None, docs: Path | None, out: Path | None, overrides: 
     stale = [path for path, text in files.items() if not path.exists() or path.read_bytes() != text.encode()]
     if check:
         for path in stale:
-            click.echo(f"{path}: differs from what its pages say; run `mockserver spec build {contract or ''}`".rstrip(), err=True)
+            click.echo(f"{path}: differs from what its pages say; build it again", err=True)
         raise SystemExit(1 if stale else 0)
     for path in stale:
         path.write_bytes(files[path].encode())
@@ -71,13 +73,18 @@ def _contract_folder(name: str) -> Path:
     root = folder("openapi")
     names = sorted(path.parent.name for path in root.glob("*/docs"))
     if name not in names:
-        raise WrongUse(f"no contract {name!r} with pages in {root}.{nearest(name, names)} There are: {', '.join(names)}.")
+        raise WrongUse(
+            f"no contract {name!r} with pages in {root}.{nearest(name, names)} There are: {', '.join(names)}."
+        )
     return root / name
 
 
 @spec.command()
 @click.option(
-    "--docs", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of pages."
+    "--docs",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of .md and .txt pages.",
 )
 def lint(docs: Path) -> None:
     """Check pages: rows that cannot be read, and examples that contradict the tables beside them."""

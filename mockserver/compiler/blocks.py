@@ -4,6 +4,8 @@ Two kinds of page are read. On a Markdown page headings carry `#`. On a page wit
 text) every short line that stands like a heading is a candidate, and `outline.py` judges it.
 """
 
+# ruff: noqa: RUF001 (dashes and quotes of every kind are what this module reads)
+
 import re
 import shlex
 from collections.abc import Collection
@@ -12,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.compiler.columns import HEADINGS, KEYS, Column, column_of, split_glued_headings
 from mockserver.compiler.examples import Node, NotJson, read_json
-from mockserver.compiler.labels import structural
+from mockserver.compiler.labels import object_name, structural
 from mockserver.compiler.pages import Page
 from mockserver.compiler.problems import Place, Problems
 from mockserver.compiler.rows import (
@@ -119,21 +121,25 @@ _FURNITURE = re.compile(
 
 
 def is_markdown(page: Page) -> bool:
-    """Whether the page marks its headings with `#` (outside code)."""
+    """Whether the page marks its headings with `#` (outside code).
+
+    A lone `#` title above bare structural headings ("Query parameters" on a line of its own) is scraped text.
+    """
     fenced = ""
+    marked, bare = 0, 0
     for line in page.lines:
         fence = _FENCE.match(line)
         if fence and (not fenced or (line.strip().startswith(fenced) and not fence[3])):
             fenced = "" if fenced else fence[2]
         elif not fenced and _ATX.match(line):
-            return True
-    return False
+            marked += 1
+        elif not fenced and stands_like_heading(line) and (structural(line) or object_name(line)):
+            bare += 1
+    return marked > 1 or (marked == 1 and not bare)
 
 
-def scan(
-    page: Page, problems: Problems, *, names: Collection[str] | None, known: Collection[str]
-) -> list[Block]:
-    """The blocks of `page`. `names` are object names, `known` field names confirmed by examples (for damaged rows)."""
+def scan(page: Page, problems: Problems, *, names: Collection[str] | None, known: Collection[str]) -> list[Block]:
+    """The blocks of `page`. `names` are object names, `known` field names that examples confirm."""
     scanner = _Scanner(page, problems, names, known)
     scanner.run()
     return scanner.blocks
@@ -152,9 +158,7 @@ class _Scanner:
         self.markdown = is_markdown(page)
         self.paragraph: list[tuple[int, str]] = []
         self.at = 0
-        self.urls = {
-            urlsplit(url).path for line in page.lines for url in re.findall(r"https?://[^\s'\"`]+", line)
-        }
+        self.urls = {urlsplit(url).path for line in page.lines for url in re.findall(r"https?://[^\s'\"`]+", line)}
 
     def place(self, line: int) -> Place:
         return Place(self.page.name, line)
@@ -241,9 +245,9 @@ class _Scanner:
 
     def atx(self, line: str) -> bool:
         match = _ATX.match(line)
-        if match is None or not self.markdown:
+        if match is None:
             return False
-        self.add(Heading(self.at + 1, len(match[1]), match[2]))
+        self.add(Heading(self.at + 1, len(match[1]) if self.markdown else SCRAPED, match[2]))
         self.at += 1
         return True
 

@@ -49,7 +49,8 @@ def compile_pages(
     document = document_of(reading, problems)
     if not reading.operations:
         problems.report(
-            Place(pages[0].name, 1), "no operation on any page: no endpoint table, and no heading naming a method and path"
+            Place(pages[0].name, 1),
+            "no operation on any page: no endpoint table, and no heading naming a method and path",
         )
     if problems.fatal():
         raise UndecidedPages(problems.fatal())

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.compiler import statements
+from mockserver.compiler.fields import finished
 from mockserver.compiler.labels import component_name
 from mockserver.compiler.problems import Problems
 from mockserver.compiler.reading import REFERENCE, Answer, Event, Operation, Parameter, Reading
-from mockserver.compiler.fields import finished
 from mockserver.compiler.typewords import NAMED, Schema
 from mockserver.errors import nearest
 
@@ -66,7 +66,9 @@ def _component_names(reading: Reading, problems: Problems) -> dict[str, str]:
     for name, named in reading.objects.items():
         component = component_name(name)
         if component in taken:
-            problems.report(named.place, f"the objects {taken[component]!r} and {name!r} have the same component name")
+            problems.report(
+                named.place, f"the objects {taken[component]!r} and {name!r} have the same component name"
+            )
         taken[component] = name
         names[name] = component
     return names
@@ -189,7 +191,7 @@ def _uses(reading: Reading, name: str) -> Any:
 
 
 def operation_ids(operations: list[Operation], problems: Problems) -> list[str]:
-    """One id per operation, by rule; when two versions of a path would share one, the later version is named in it."""
+    """One id per operation, by rule; where two versions of a path would share one, the later names its version."""
     ids = [operation_id(operation.endpoint.method, operation.endpoint.path) for operation in operations]
     versions = [re.match(r"/(v\d+)/", operation.endpoint.path) for operation in operations]
     lowest = min((match[1] for match in versions if match), default=None)
@@ -268,7 +270,8 @@ def _answer(answer: Answer, resolver: _Resolver) -> Document:
     out: Document = {"description": answer.description or statements.reason(answer.status or 200)}
     if answer.headers:
         out["headers"] = {
-            name: {"description": f"{value}", "schema": {"type": "string"}} for name, value in answer.headers.items()
+            name: {"description": f"{value}", "schema": {"type": "string"}}
+            for name, value in answer.headers.items()
         }
     media = answer.media or (["application/json"] if answer.schema is not None else [])
     content: Document = {}
@@ -296,7 +299,9 @@ def _event_header(each: Any, source: str, resolver: _Resolver) -> Document:
         "in": "header",
         "required": bool(each.required),
         **({"description": each.description} if each.description else {}),
-        "schema": {key: value for key, value in schema.items() if key not in ("x-source", "description", "x-invented")},
+        "schema": {
+            key: value for key, value in schema.items() if key not in ("x-source", "description", "x-invented")
+        },
         **({"x-invented": True} if each.invented else {}),
         "x-source": source,
     }
@@ -367,7 +372,10 @@ def add_shared_responses(document: Document, reading: Reading, problems: Problem
     if reading.shared:
         components = document["components"]
         order = ("securitySchemes", "responses", "schemas")
-        document["components"] = {key: components[key] for key in sorted(components, key=lambda k: (k not in order, order.index(k) if k in order else 0, k))}
+        document["components"] = {
+            key: components[key]
+            for key in sorted(components, key=lambda k: (k not in order, order.index(k) if k in order else 0, k))
+        }
 
 
 def _operations(document: Document) -> list[Document]:

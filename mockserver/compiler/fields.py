@@ -139,7 +139,9 @@ def _check_default(schema: Schema, row: Row, place: Place, problems: Problems) -
         and not schema.get("minimum", value) <= value <= schema.get("maximum", value)
     )
     if wrong:
-        problems.report(place, f"the default {value} of {row.get(Column.NAME)} is not one of its own allowed values")
+        problems.report(
+            place, f"the default {value} of {row.get(Column.NAME)} is not one of its own allowed values"
+        )
 
 
 def finished(each: Field, source: str) -> Schema:

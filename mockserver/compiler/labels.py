@@ -1,5 +1,7 @@
 """Headings that have a fixed meaning in API reference pages."""
 
+# ruff: noqa: RUF001 (dashes and quotes of every kind are what this module reads)
+
 import re
 from dataclasses import dataclass
 from enum import StrEnum

@@ -143,7 +143,12 @@ class _Builder:
                     self.declare(method, path.strip(), text, row.line, slug(heading), mark=False)
             elif isinstance(block, Mention) and (not block.item or listing):
                 self.declare(
-                    block.method, block.path, strip_markup(block.text), block.line, slug(heading), mark=not block.item
+                    block.method,
+                    block.path,
+                    strip_markup(block.text),
+                    block.line,
+                    slug(heading),
+                    mark=not block.item,
                 )
 
     def declare(self, method: str, path: str, text: str, line: int, source: str, *, mark: bool) -> None:
@@ -237,7 +242,7 @@ class _Builder:
             fresh_label = False
 
     def owner(self, heading: Heading, current: Section) -> Section:
-        """The section a structural heading belongs to: the nearest above it that is less deep, else the one before."""
+        """The section a structural heading belongs to: the nearest less deep one, else the one before."""
         if heading.level in (SCRAPED, LABEL):
             return current
         section: Section | None = current
@@ -275,7 +280,7 @@ class _Builder:
                 lines = ", ".join(str(section.line) for section in winners)
                 self.problems.report(
                     self.place(winners[0].line),
-                    f"the headings on lines {lines} could all be about {endpoint}; name the method and path below one",
+                    f"the headings on lines {lines} could all be about {endpoint}; name method and path below one",
                 )
                 continue
             sure[id(winners[0])] = endpoint
@@ -325,7 +330,7 @@ class _Builder:
             elif self.endpoints:
                 self.problems.report(
                     self.place(command.line),
-                    f"the command asks {command.method} {command.path}, which no endpoint table on this page lists",
+                    f"the command asks {command.method} {command.path}, which no endpoint table here lists",
                 )
         return list(found.values())
 
@@ -351,13 +356,13 @@ class _Builder:
             if _has_facts(section):
                 self.problems.report(
                     self.place(section.line),
-                    f"the section {section.heading!r} names {' and '.join(found)}; give each operation its own section",
+                    f"the section {section.heading!r} names {' and '.join(found)}; give each a section of its own",
                 )
             return None
         return next(iter(found.values()), None)
 
     def match(self, heading: str) -> tuple[tuple[float, ...], Endpoint] | None:
-        """The one operation whose description the heading's words fit best, with how well; None when none or several."""
+        """The one operation that the heading's words fit best, with how well; None when none or several."""
         scored = [(score, endpoint) for endpoint in self.endpoints if (score := likeness(heading, endpoint))]
         if not scored:
             return None
@@ -407,7 +412,19 @@ _VERBS: dict[str, str] = {
     **dict.fromkeys(["list", "browse", "enumerate", "search", "query"], "list"),
     **dict.fromkeys(
         [
-            *("create", "add", "file", "submit", "post", "make", "provision", "register", "place", "send", "start"),
+            *(
+                "create",
+                "add",
+                "file",
+                "submit",
+                "post",
+                "make",
+                "provision",
+                "register",
+                "place",
+                "send",
+                "start",
+            ),
             *("run", "trigger", "launch", "report", "open", "request", "buy", "import", "invite", "generate"),
         ],
         "create",
@@ -426,7 +443,10 @@ _METHOD_VERBS = {
     "DELETE": ("delete",),
     "OPTIONS": ("read",),
 }
-_IGNORED = set("a an the of for to by in on or and its your single up from with all new re one this that".split())
+_IGNORED = {
+    *("a", "an", "the", "of", "for", "to", "by", "in", "on", "or", "and", "its", "your", "single", "up", "from"),
+    *("with", "all", "new", "re", "one", "this", "that"),
+}
 
 
 def _stem(word: str) -> str:

@@ -136,7 +136,9 @@ def apply_overrides(document: Json, overrides: Overrides, *, file: str) -> None:
         del document["webhooks"]
     ids = [operation["operationId"] for operation in _operations(document).values()]
     for name in sorted({name for name in ids if ids.count(name) > 1}):
-        problems.append(f"{file}: the operationId {name} is used by {ids.count(name)} operations; give one an id here")
+        problems.append(
+            f"{file}: the operationId {name} is used by {ids.count(name)} operations; give one an id here"
+        )
     if problems:
         raise SpecError("\n".join(problems))
 

@@ -34,13 +34,14 @@ def page_of(name: str, data: bytes, problems: Problems) -> Page:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        bad_line = data[: error.start].count(b"\n") + 1
         problems.report(
-            Place(name, line), f"byte {data[error.start]:#04x} is not UTF-8; save the page as UTF-8"
+            Place(name, bad_line), f"byte {data[error.start]:#04x} is not UTF-8; save the page as UTF-8"
         )
         text = data.decode("utf-8-sig", "replace")
     lines = []
-    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+    for number, raw in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+        line = raw
         place = Place(name, number)
         bad = next((char for char in line if ord(char) < 32 and char != "\t"), None)
         if bad is not None:

@@ -1,5 +1,7 @@
 """Constraints said in words: enumerations, ranges, lengths, defaults."""
 
+# ruff: noqa: RUF001 (dashes and quotes of every kind are what this module reads)
+
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +21,8 @@ _LEAST = re.compile(
     re.I,
 )
 _MOST = re.compile(
-    rf"(?:≤|⩽|<=|\b(?:at most|no more than|not more than|capped at|max(?:imum)?(?:\s+of|\s+is|\s*[:=])?))\s*{_NUM}{_UNIT}",
+    r"(?:≤|⩽|<=|\b(?:at most|no more than|not more than|capped at|max(?:imum)?(?:\s+of|\s+is|\s*[:=])?))"
+    rf"\s*{_NUM}{_UNIT}",
     re.I,
 )
 _UP_TO = re.compile(rf"\bup to\s+{_NUM}{_UNIT}(?=\s*(?:$|[).,;]))", re.I)
@@ -44,7 +47,8 @@ _PLAIN = r"[a-z0-9][a-z0-9_]*(?:[.:+/-][a-z0-9_]+)*|[A-Z0-9][A-Z0-9_]*(?:[-.][A-
 _ANY_CASE = r"[A-Za-z0-9][\w]*(?:[.:+/-]\w+)*"
 _LEAD = re.compile(
     r"^(?:must be\s+|can be\s+|may be\s+)?"
-    r"(?:(?:one|any) of|allowed(?: values?)?|(?:possible|valid|accepted) values?|values?|either|must be|can be|may be)"
+    r"(?:(?:one|any) of|allowed(?: values?)?|(?:possible|valid|accepted) values?|values?|either"
+    r"|must be|can be|may be)"
     r"(?:\s+(?:are|is|the following))?\s*:?\s+(?=\S)",
     re.I,
 )
@@ -71,21 +75,15 @@ def number_of(text: str) -> int | float:
 
 
 def split_list(text: str, *, any_case: bool = False) -> list[str] | None:
-    """The items when `text` as a whole is a list of two or more values: "a, b, or c", "`a`, `b`", "csv or json"."""
+    """The items when all of `text` is a list of two or more values: "a, b, or c", "`a`, `b`", "csv or json"."""
     text = text.strip().rstrip(".")
     token = rf"(?:{_MARKED}|{_ANY_CASE if any_case else _PLAIN})"
-    if not re.fullmatch(
-        rf"{token}(?:\s*(?:,|/|\||,?\s+or|,?\s+and)\s+{token}|\s*[,|]\s*{token}|/{token})+", text
-    ):
+    if not re.fullmatch(rf"{token}(?:\s*(?:,|/|\||,?\s+or|,?\s+and)\s+{token}|\s*[,|]\s*{token}|/{token})+", text):
         return None
     parts = re.split(r"\s*,\s*(?:or\s+|and\s+)?|\s+or\s+|\s+and\s+|\s*\|\s*", text)
     if len(parts) == 1 and "/" in text:
         parts = text.split("/")
-    if (
-        len(parts) == 2
-        and re.search(r"\sand\s", text)
-        and not all(re.fullmatch(_MARKED, part) for part in parts)
-    ):
+    if len(parts) == 2 and re.search(r"\sand\s", text) and not all(re.fullmatch(_MARKED, part) for part in parts):
         return None
     return [_unmark(part) for part in parts]
 
@@ -95,7 +93,7 @@ def _unmark(token: str) -> str:
 
 
 def clauses(text: str) -> list[str]:
-    """`text` cut at sentence ends, semicolons and spaced dashes; abbreviations such as e.g. do not end a sentence."""
+    """`text` cut at sentence ends (not after "e.g."), semicolons and spaced dashes."""
     return [
         part.strip()
         for part in re.split(r"(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<=[.])\s+|;\s+|\s+[—–-]\s+", text)
@@ -104,7 +102,7 @@ def clauses(text: str) -> list[str]:
 
 
 def enumeration(text: str, *, any_case: bool = False) -> list[str] | None:
-    """The values the words enumerate, or None. Lists of examples ("e.g. a, b", "a, b, etc.") are not enumerations."""
+    """The values the words enumerate, or None. Lists of examples ("e.g. a, b", "a, b, etc.") do not count."""
     for clause in clauses(text):
         if _EXAMPLES.search(clause):
             continue
@@ -168,6 +166,8 @@ class _Constraints:
             self.unread_list(text)
             return
         if "null" in items:
+            if len(items) == 2:
+                return  # "a label or null" says nothing about the label
             items.remove("null")
             self.nullable = True
         doubles = {item for item in items if items.count(item) > 1}
@@ -189,12 +189,14 @@ class _Constraints:
             if _EXAMPLES.search(clause):
                 continue
             announced = re.search(
-                r"(?:^|\bmust be |\b)(?:one of|any of|allowed values?(?: are)?:?|possible values?(?: are)?:?|valid values?(?: are)?:?)\s+\S",
+                r"\b(?:(?:one|any) of|(?:allowed|possible|valid) values?(?: are)?:?)\s+\S",
                 clause,
                 re.I,
             )
             if announced and re.search(r"[`\"“]|\w+,\s*\w+", clause[announced.start() :]):
-                self.problems.append(f"I cannot read the values in {clause[:80]!r}; write them as `a`, `b`, or `c`")
+                self.problems.append(
+                    f"I cannot read the values in {clause[:80]!r}; write them as `a`, `b`, or `c`"
+                )
 
     def bounds(self, text: str) -> None:
         if "enum" in self.keywords or "const" in self.keywords:
@@ -221,11 +223,12 @@ class _Constraints:
                 for match in pattern.finditer(plain):
                     self.set(keyword, number_of(match[1]))
         for clause in clauses(plain):
-            if (match := _EXACT.search(clause.rstrip("."))) and match["unit"] and self.base == "string":
-                if match["unit"].startswith("digit"):
-                    self.set("pattern", f"^[0-9]{{{number_of(match[1])}}}$")
+            exact = _EXACT.search(clause.rstrip("."))
+            if exact and exact["unit"] and self.base == "string":
+                if exact["unit"].startswith("digit"):
+                    self.set("pattern", f"^[0-9]{{{number_of(exact[1])}}}$")
                 else:
-                    self._bound(match, number_of(match[1]), number_of(match[1]))
+                    self._bound(exact, number_of(exact[1]), number_of(exact[1]))
 
     def _states_range(self, text: str, match: re.Match[str]) -> bool:
         """A range counts when it carries a unit, opens a clause, or fills a parenthesis or the cell."""
@@ -237,9 +240,7 @@ class _Constraints:
             return after.startswith((")", ",", ";", ".")) or not after
         if self.base == "string":
             if opens and (not after or after[0] in ".;"):
-                self.problems.append(
-                    f"{match[0]!r} on a string: say characters, or digits, if it is a length"
-                )
+                self.problems.append(f"{match[0]!r} on a string: say characters, or digits, if it is a length")
             return False
         return opens
 

@@ -1,5 +1,7 @@
 """What the sections of all pages state about operations, objects, events and shared responses."""
 
+# ruff: noqa: RUF001 (dashes and quotes of every kind are what this module reads)
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -259,7 +261,9 @@ class _Reader:
                 Check(page.page.name, example.node, schema, f"the example of the {name} object")
             )
         if not fields and not nodes and not union:
-            self.problems.note(place, f"the {name} object has neither a field table nor an example; it is left open")
+            self.problems.note(
+                place, f"the {name} object has neither a field table nor an example; it is left open"
+            )
         description, invented = _described(texts)
         if match := re.search(r"\b[Ee]very field of\s+\[?([A-Z][\w ]*?)\]?[(,.:]", prose):
             self.extends[name] = (match[1], place)
@@ -348,7 +352,9 @@ class _Reader:
                 self.share(page, section, row)
         elif Column.METHOD in block.columns or Column.ENDPOINT in block.columns:
             return
-        elif Column.NAME in block.columns and block.rows and Column.TYPE not in block.columns and not page.endpoints:
+        elif (
+            Column.NAME in block.columns and block.rows and Column.TYPE not in block.columns and not page.endpoints
+        ):
             return  # a glossary, not fields
         elif block.rows:
             where = f"the section {section.heading!r}" if section.heading else "the top of the page"
@@ -381,7 +387,9 @@ class _Reader:
         place = page.place(row.line)
         words = strip_markup(row.get(Column.APPLIES)).lower()
         if row.has(Column.APPLIES) and words not in APPLIES:
-            self.problems.report(place, f"{words!r} does not say which operations; use one of: {', '.join(APPLIES)}")
+            self.problems.report(
+                place, f"{words!r} does not say which operations; use one of: {', '.join(APPLIES)}"
+            )
             return
         text, _ = _described([row.get(Column.TEXT)])
         self.result.shared.append(
@@ -409,7 +417,7 @@ class _Reader:
     # After all operations are read.
 
     def nouns(self) -> None:
-        """Bodies named by a noun ("the grade row"): the example beside the first use describes it, else it is open."""
+        """Bodies named by a noun ("the grade row"): an example beside one use describes it, else it is open."""
         for operation in self.result.operations:
             for answer in operation.answers:
                 if not answer.noun or answer.schema is not None:
@@ -426,7 +434,12 @@ class _Reader:
             for answer in operation.answers:
                 if answer.example is not None and answer.schema is not None:
                     self.result.checks.append(
-                        Check(answer.place.page, answer.example, answer.schema, f"the response example of {operation.endpoint}")
+                        Check(
+                            answer.place.page,
+                            answer.example,
+                            answer.schema,
+                            f"the response example of {operation.endpoint}",
+                        )
                     )
 
     def from_example(self, name: str, operation: Operation, answer: Answer) -> NamedObject:
@@ -435,7 +448,9 @@ class _Reader:
                 same = candidate.noun.removeprefix("[]") == name
                 if same and candidate.example is not None and candidate.example.kind == "object":
                     schema = inferred(candidate.example, self.comment_name, candidate.source)
-                    return NamedObject(name, {**schema, "x-source": candidate.source}, candidate.place, candidate.example)
+                    return NamedObject(
+                        name, {**schema, "x-source": candidate.source}, candidate.place, candidate.example
+                    )
         self.problems.note(
             answer.place,
             f"{operation.endpoint} answers with the {name}, which no page describes; it is left open",
@@ -526,7 +541,7 @@ def _without_null(schema: Schema) -> Schema:
 
 
 def _stem_of(parameter: str) -> str:
-    """"callid" for call_id, "agent" for agent_id: the object whose id it is."""
+    """ "callid" for call_id, "agent" for agent_id: the object whose id it is."""
     return component_name(re.sub(r"_?(?:id|uuid|key)$", "", parameter)).lower()
 
 
@@ -635,7 +650,12 @@ class _OperationReader:
         if part in fixed:
             return fixed[part]
         heading = next(
-            (text.lower() for text, column in zip(table.headings, table.columns, strict=True) if column is Column.NAME), ""
+            (
+                text.lower()
+                for text, column in zip(table.headings, table.columns, strict=True)
+                if column is Column.NAME
+            ),
+            "",
         )
         names = {strip_markup(row.get(Column.NAME)) for row in table.rows}
         in_path = set(re.findall(r"\{(\w+)\}", self.endpoint.path))
@@ -700,7 +720,7 @@ class _OperationReader:
         )
 
     def parameter_type(self, name: str) -> Schema | None:
-        """The type of an untyped parameter from the value it has in a command, or from the object field of that name."""
+        """The type of an untyped parameter, from its value in a command or the object field of that name."""
         values = [command.query[name] for command in self.commands if name in command.query]
         if values and all(value in ("true", "false") for value in values):
             return {"type": "boolean"}
@@ -767,7 +787,9 @@ class _OperationReader:
     def body_named(self, block: Text) -> bool:
         """A Body that is another page's object: "[Agent input](…)", "any of the fields of [Agent input](…)"."""
         text = strip_markup(block.text)
-        match = re.match(r"^(?P<some>any of the fields of\s+)?(?P<name>[A-Z][\w ]*?)(?P<optional>, optional)?\.?$", text)
+        match = re.match(
+            r"^(?P<some>any of the fields of\s+)?(?P<name>[A-Z][\w ]*?)(?P<optional>, optional)?\.?$", text
+        )
         if match is None:
             return False
         name = self.reader.named(match["name"])
@@ -817,7 +839,7 @@ class _OperationReader:
         else:
             self.problems.report(
                 self.place(line),
-                f"the parameter {given.name!r} is named only by one value, {given.value!r}; describe it in a table",
+                f"the parameter {given.name!r} is known only by one value; describe it in a table",
             )
             return
         why = given.why[:1].upper() + given.why[1:]
@@ -950,12 +972,14 @@ class _OperationReader:
             answer = unnumbered or Answer(None, "", self.source, self.operation.place)
             if status is None:
                 self.problems.note(
-                    answer.place, f"the page does not say with which status {self.endpoint} succeeds; any is allowed"
+                    answer.place,
+                    f"the page does not say with which status {self.endpoint} succeeds; any is allowed",
                 )
                 answer.description = answer.description or "The page does not say with which status this succeeds."
             elif unnumbered is None:
                 self.problems.note(
-                    answer.place, f"the page does not say what {self.endpoint} answers; the body of 200 is left open"
+                    answer.place,
+                    f"the page does not say what {self.endpoint} answers; the body of 200 is left open",
                 )
             answer.status = status
             answer.description = answer.description or statements.reason(status or 200)
@@ -978,7 +1002,7 @@ class _OperationReader:
                 if name not in known:
                     self.problems.report(
                         self.place(command.line),
-                        f"the command passes {name}={value}, which is no query parameter described for {self.endpoint}",
+                        f"the command passes {name}={value}, which {self.endpoint} does not describe",
                     )
                 elif problem := _query_problem(known[name].schema, value):
                     self.problems.report(self.place(command.line), f"the command passes {name}={value}: {problem}")
@@ -992,6 +1016,8 @@ def _query_problem(schema: Schema, value: str) -> str | None:
         return "not a boolean"
     if "enum" in schema and value not in map(str, schema["enum"]):
         return f"not one of {', '.join(map(str, schema['enum']))}"
-    if kind == "integer" and not schema.get("minimum", int(value)) <= int(value) <= schema.get("maximum", int(value)):
+    if kind == "integer" and not schema.get("minimum", int(value)) <= int(value) <= schema.get(
+        "maximum", int(value)
+    ):
         return "outside its bounds"
     return None

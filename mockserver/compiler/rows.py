@@ -4,12 +4,14 @@ A row is read by finding every way to lay it over the columns. One way: it is re
 differ: it is reported.
 """
 
+# ruff: noqa: RUF001, RUF002, RUF003 (dashes and quotes of every kind are what this module reads)
+
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mockserver.compiler.columns import Column
-from mockserver.compiler.prose import NOTHING, read_literal, split_list
+from mockserver.compiler.prose import NOTHING, clauses, read_literal, split_list
 from mockserver.compiler.typewords import WORDS, UnknownType, read_type, strip_markup
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -187,11 +189,7 @@ def read_piped(
                     f"{row.get(Column.DEFAULT)!r} stands under Default; is it the default or the description?"
                 )
             return row
-    elif (
-        len(cells) == len(columns)
-        and "" in cells[: _last_filled(cells)]
-        and _positional(cells, columns, names)
-    ):
+    elif len(cells) == len(columns) and "" in cells[: _last_filled(cells)] and _positional(cells, columns, names):
         return Row(line, tuple(columns), tuple(cells))
     found = list(_alignments([cell for cell in cells if cell], columns, names))
     fewest = min((merges for merges, _ in found), default=0)
@@ -208,9 +206,7 @@ def _last_filled(cells: Sequence[str]) -> int:
 
 
 def _positional(cells: Sequence[str], columns: Sequence[Column], names: Collection[str] | None) -> bool:
-    row_type = next(
-        (cell for cell, column in zip(cells, columns, strict=True) if column is Column.TYPE), None
-    )
+    row_type = next((cell for cell, column in zip(cells, columns, strict=True) if column is Column.TYPE), None)
     for cell, column in zip(cells, columns, strict=True):
         if not cell:
             if column in (
@@ -300,9 +296,7 @@ def _describe(readings: Sequence[tuple[str, ...]], columns: Sequence[Column]) ->
 
 
 def _why_not(cells: Sequence[str], columns: Sequence[Column], names: Collection[str] | None) -> str:
-    row_type = next(
-        (cell for cell, column in zip(cells, columns, strict=False) if column is Column.TYPE), None
-    )
+    row_type = next((cell for cell, column in zip(cells, columns, strict=False) if column is Column.TYPE), None)
     for cell, column in zip(cells, columns, strict=False):
         if column is Column.TYPE and cell:
             try:
@@ -321,14 +315,17 @@ def _why_not(cells: Sequence[str], columns: Sequence[Column], names: Collection[
 # Rows without any separator.
 
 _TYPE_WORDS = sorted(WORDS, key=len, reverse=True)
+_WORD = "(?:" + "|".join(re.escape(word) for word in _TYPE_WORDS) + ")"
 _TYPE_AT = re.compile(
-    r"(?:(?:array|list) of )?(?:"
-    + "|".join(re.escape(word) for word in _TYPE_WORDS)
-    + r")(?:s(?![a-z]))?(?:\[\])?(?:\s\|\s(?:null|"
-    + "|".join(re.escape(word) for word in _TYPE_WORDS)
-    + r"))*",
-    re.I,
+    rf"(?:(?:array|list) of {_WORD}(?:s(?-i:(?![a-z])))?|{_WORD}(?:\[\])?)(?:\s\|\s(?:null|{_WORD}))*",
+    re.IGNORECASE,
 )
+_GLUED_TYPE = re.compile(
+    r"(?<!sub)(?<=[a-z_])(?:integer|string|boolean|number|timestamp|array|object)(?=[A-Z0-9]|$| \|)"
+)
+_ABBREVIATIONS = {
+    word for word in WORDS if len(word) <= 4 or any(word != other and other.startswith(word) for other in WORDS)
+}
 _REQUIRED_AT = re.compile("|".join(sorted([*YES, *NO], key=len, reverse=True)), re.I)
 _NAME_RUN = re.compile(rf"(?:{IDENTIFIER}\s*,\s+)*[A-Za-z_$][\w$.\[\]*-]*")
 
@@ -345,11 +342,11 @@ def looks_like_flat_row(text: str, columns: Sequence[Column]) -> bool:
     if first is Column.METHOD:
         return bool(re.match(rf"(?:{'|'.join(METHODS)})\s*/", text))
     if first is Column.STATUS:
-        return bool(re.match(r"[1-5]\d\d(?![\d,.])", text)) and not re.match(
-            r"[1-5]\d\d [A-Z][a-z]+ with\b", text
-        )
+        return bool(re.match(r"[1-5]\d\d(?![\d,.])", text)) and not re.match(r"[1-5]\d\d [A-Z][a-z]+ with\b", text)
     if first is Column.PATH:
         return text.startswith("/")
+    if Column.TYPE in columns and _GLUED_TYPE.search(text[:80]):
+        return True
     token = re.split(r"[\s,]", text, maxsplit=1)[0]
     if re.match(r"[a-z_]", token) and ("_" in token or re.search(r"[a-z][A-Z0-9]", token)):
         return True
@@ -361,7 +358,8 @@ def read_flat(
 ) -> Row:
     """The row in `text`, whose cells run together as "limitinteger50Page size (1–200)".
 
-    `known` are field names that examples on the page confirm; `urls` are paths seen in its commands. Raises UndecidedRow.
+    `known` are field names that examples on the page confirm, `urls` the paths of its commands.
+    Raises UndecidedRow.
     """
     readings = [*_lay_flat(text, columns)]
     if not readings:
@@ -370,6 +368,9 @@ def read_flat(
         readings = _confirmed(readings, columns, known, urls) or readings
     if len(readings) > 1:
         readings = [reading for reading in readings if reading.clean] or readings
+    if len(readings) > 1 and Column.TYPE in columns:
+        kind = list(columns).index(Column.TYPE)
+        readings = [reading for reading in readings if reading.cells[kind][:1].islower()] or readings
     if len(readings) > 1:
         readings = _without_swallowed_types(readings, columns)
     distinct = _distinct(reading.cells for reading in readings)
@@ -421,8 +422,8 @@ def _lay_flat(text: str, columns: Sequence[Column]) -> Iterator[_Reading]:
             if not rest:
                 yield _Reading(laid, clean)
             return
-        column, last = columns[column_at], column_at == len(columns) - 1
-        for cell, after, is_clean in _cells_at(column, rest, row_type, last):
+        column = columns[column_at]
+        for cell, after, is_clean in _cells_at(column, rest, row_type, columns[column_at + 1 :]):
             yield from lay(
                 after,
                 column_at + 1,
@@ -434,8 +435,14 @@ def _lay_flat(text: str, columns: Sequence[Column]) -> Iterator[_Reading]:
     yield from lay(text.strip(), 0, (), None, True)
 
 
-def _cells_at(column: Column, rest: str, row_type: str | None, last: bool) -> Iterator[tuple[str, str, bool]]:
-    """The cells of `column` that `rest` can begin with: (cell, what follows, whether the cut looks like one)."""
+def _cells_at(
+    column: Column, rest: str, row_type: str | None, following: Sequence[Column]
+) -> Iterator[tuple[str, str, bool]]:
+    """The cells of `column` that `rest` can begin with: (cell, what follows, whether the cut looks like one).
+
+    `following` are the columns still to come.
+    """
+    last = not following
     match column:
         case Column.METHOD:
             for method in METHODS:
@@ -451,7 +458,7 @@ def _cells_at(column: Column, rest: str, row_type: str | None, last: bool) -> It
         case Column.TYPE:
             if match := _TYPE_AT.match(rest):
                 after = rest[match.end() :]
-                if not after.startswith(" "):
+                if _may_follow_type(match[0], after, default_follows=Column.DEFAULT in following):
                     yield match[0], after, not after[:1].islower()
         case Column.REQUIRED:
             if match := _REQUIRED_AT.match(rest):
@@ -472,6 +479,23 @@ def _cells_at(column: Column, rest: str, row_type: str | None, last: bool) -> It
             else:
                 for cut in re.finditer(r"(?<=[a-z)\]])(?=[A-Z])", rest):
                     yield rest[: cut.start()], rest[cut.start() :], True
+
+
+def _may_follow_type(kind: str, after: str, *, default_follows: bool) -> bool:
+    """Whether `after` can be the cells behind the type `kind`.
+
+    A cell that begins in lower case makes the cut doubtful ("intgrTotal" is no int). It is accepted as a list
+    of values, or as words behind a full type word; words with a seam in them ("newestSort order") only where a
+    default may come first.
+    """
+    if after[:1] in (" ", ",", ";", ".", ")"):
+        return False
+    if not after[:1].islower() or split_list(clauses(after)[0]) is not None:
+        return True
+    if re.match(r"(?:yes|no|true|false|required|optional)(?![a-z])", after):
+        return True
+    glued = not default_follows and re.search(r"[a-z][A-Z]", after.split(" ", maxsplit=1)[0])
+    return kind.lower() not in _ABBREVIATIONS and not glued and " | " not in after
 
 
 def _paths_at(rest: str) -> Iterator[tuple[str, str, bool]]:
@@ -520,17 +544,36 @@ def _defaults_at(rest: str, row_type: str | None, last: bool) -> Iterator[tuple[
         word = re.match(r"true|false", rest)
         if word and _is_cell_start(rest[word.end() :], last):
             yield word[0], rest[word.end() :], True
+        elif rest.lower() in ("yes", "no", "on", "off"):
+            raise UndecidedRow(f"{rest!r} for a boolean: write true or false if it is the default")
         else:
             yield "", rest, True
         return
+    if prefixed := _default_before_list(rest):
+        yield prefixed, rest[len(prefixed) :], True
+        return
     token = re.match(r"\"[^\"]*\"|`[^`]*`|[a-z0-9](?:[\w.-]*?(?=[A-Z(\[]|$)|[\w.-]*$)", rest)
     cell = token[0] if token else ""
-    if cell and _is_default(cell, row_type) and _is_cell_start(rest[len(cell) :], last):
+    if cell[-1:] in ("-", "_", ".", "/", ":"):
+        raise UndecidedRow(f"where does the default end and the description begin in {rest[:40]!r}?")
+    if len(cell) > 1 and _is_default(cell, row_type) and _is_cell_start(rest[len(cell) :], last):
         yield cell, rest[len(cell) :], True
         if not rest[len(cell) :]:
             yield "", rest, True
     else:
         yield "", rest, True
+
+
+def _default_before_list(text: str) -> str:
+    """The default glued to the list it is from: "desc" in "descasc, desc"; "" when there is none."""
+    first = re.split(r",| or ", text, maxsplit=1)[0]
+    if first == text:
+        return ""
+    for cut in range(1, len(first)):
+        items = split_list(clauses(text[cut:])[0])
+        if items and text[:cut] in items and len(set(items)) == len(items):
+            return text[:cut]
+    return ""
 
 
 def _is_cell_start(text: str, last: bool) -> bool:

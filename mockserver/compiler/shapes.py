@@ -74,7 +74,7 @@ def inferred(node: Node, named: Named, source: str) -> Schema:
     match node.kind:
         case "object":
             schema: Schema = {"type": "object"}
-            members = {name: value for name, value in node.members.items()}
+            members = node.members
             if members:
                 schema["properties"] = {
                     name: {**inferred(value, named, source), "x-source": source} for name, value in members.items()
@@ -116,7 +116,7 @@ def _common(schemas: Sequence[Schema]) -> Schema:
 
 
 def completed(schema: Schema, node: Node, named: Named, source: str, *, nulls: bool) -> Schema:
-    """`schema` with what only the example `node` shows added: undescribed fields, shapes of bare objects and arrays.
+    """`schema` with what only the example `node` shows: undescribed fields, shapes of bare objects and arrays.
 
     What the schema says wins. With `nulls`, a null in the example makes that field nullable (for tables that never
     speak of null).
@@ -160,8 +160,8 @@ def completed(schema: Schema, node: Node, named: Named, source: str, *, nulls: b
 def laid_over(schema: Schema, node: Node, named: Named, source: str, *, partial: bool, nulls: bool) -> Schema:
     """`schema`, read from a field table, completed from the example beside it.
 
-    A `partial` table (grouped rows or dotted names) leaves fields to the example; any other is the whole truth, and
-    the example only fills in what its bare objects and arrays hold.
+    A `partial` table (grouped rows or dotted names) leaves fields to the example; any other is the whole truth,
+    and the example only fills in what its bare objects and arrays hold.
     """
     if partial or node.kind != "object":
         return completed(schema, node, named, source, nulls=nulls)
@@ -173,7 +173,8 @@ def laid_over(schema: Schema, node: Node, named: Named, source: str, *, partial:
 
 
 def _or_null(schema: Schema) -> Schema:
-    outer = {key: schema[key] for key in ("description", "x-source", "x-invented", "default") if key in schema}
+    kept = ("description", "x-source", "x-invented", "default")
+    outer: Schema = {key: schema[key] for key in kept if key in schema}
     inner = {key: value for key, value in schema.items() if key not in outer}
     return {**nullable_schema(inner), **outer}
 

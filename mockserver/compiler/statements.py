@@ -1,4 +1,6 @@
-"""Sentences that state facts: "Returns 201 Created with the Parcel object, or 409 if …", "Pass force=true to …"."""
+"""Sentences that state facts: "Returns 201 Created with the Parcel object", "Pass force=true to …"."""
+
+# ruff: noqa: RUF001 (dashes and quotes of every kind are what this module reads)
 
 import re
 from collections.abc import Iterable
@@ -6,15 +8,21 @@ from dataclasses import dataclass
 
 from mockserver.compiler.typewords import strip_markup
 
-_CODE = re.compile(r"(?<![\w.,$€#/–-])([1-5]\d\d)(?![\w%]|[.,]\d|[–-]\s?\d|\s*(?:ms|kb|mb|seconds|chars|characters|items|per)\b)")
-_BEFORE = re.compile(r"(?:^|\b(?:returns?|answers?|or|and|with|a|an|status|gives?|is|HTTP|code|yields?|responds?))\s*$", re.I)
+_CODE = re.compile(
+    r"(?<![\w.,$€#/–-])([1-5]\d\d)(?![\w%]|[.,]\d|[–-]\s?\d|\s*(?:ms|kb|mb|seconds|chars|characters|items|per)\b)"
+)
+_BEFORE = re.compile(
+    r"(?:^|\b(?:returns?|answers?|or|and|with|a|an|status|gives?|is|HTTP|code|yields?|responds?))\s*$", re.I
+)
 _AFTER = re.compile(r"^\s*(?:if|when|for|unless|with|on|while|otherwise|:|—|–|,|\.|$)", re.I)
 _PASS = re.compile(
     r"(?:\b(?i:pass|set|add|send|use|supply)\s+(?:the\s+)?(?:query\s+parameter\s+)?|\bPass(?=[a-z_]+=(?:true|false)\b))"
     r"(?P<name>[a-z][a-z_0-9]*)=(?P<value>[\w.-]+)\s+(?P<why>to\s+[^.]*|for\s+[^.]*)"
 )
 _HEADER = re.compile(r"\b(?P<name>[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+):\s+(?P<value>[a-z][^.;]*?)\s+header\b")
-_MEDIA = re.compile(r"\bas\s+(?:either\s+)?(?P<list>(?:CSV|JSON|XML|PDF|MP3|WAV|NDJSON|[,\s]|\bor\b|\band\b|\([^()]*\))+)")
+_MEDIA = re.compile(
+    r"\bas\s+(?:either\s+)?(?P<list>(?:CSV|JSON|XML|PDF|MP3|WAV|NDJSON|[,\s]|\bor\b|\band\b|\([^()]*\))+)"
+)
 MEDIA_TYPES = {
     "CSV": "text/csv",
     "JSON": "application/json",
@@ -75,10 +83,15 @@ _REASONS = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
-_OLD_PHRASES = {413: "Payload Too Large|Request Entity Too Large", 422: "Unprocessable Entity", 302: "Moved Temporarily"}
+_OLD_PHRASES = {
+    413: "Payload Too Large|Request Entity Too Large",
+    422: "Unprocessable Entity",
+    302: "Moved Temporarily",
+}
 
 _ARRAY = re.compile(
-    r"\b(?:array|list)\s+of\s+(?:the\s+|all\s+|your\s+)?(?P<noun>[\w \-]+?)\s*\b(?P<kind>objects?|rows?|records?|entries|items|strings|integers|numbers)\b",
+    r"\b(?:array|list)\s+of\s+(?:the\s+|all\s+|your\s+)?(?P<noun>[\w \-]+?)\s*"
+    r"\b(?P<kind>objects?|rows?|records?|entries|items|strings|integers|numbers)\b",
     re.I,
 )
 _ONE = re.compile(
@@ -106,7 +119,7 @@ class Passed:
 
 
 def reason(status: int) -> str:
-    """"Not Found" for 404; "Status 499" for codes without a registered phrase."""
+    """ "Not Found" for 404; "Status 499" for codes without a registered phrase."""
     return _REASONS.get(status, f"Status {status}")
 
 
@@ -162,7 +175,10 @@ def body_in(clause: str, names: Iterable[str]) -> tuple[bool, str]:
             return True, match["kind"].lower()[:-1]
         if capital:
             return True, capital[0]
-        return True, "" if match["kind"].lower() in ("entries", "items") else f"{noun.split()[-1]} {_one(match['kind'])}"
+        return True, "" if match["kind"].lower() in (
+            "entries",
+            "items",
+        ) else f"{noun.split()[-1]} {_one(match['kind'])}"
     known = sorted(names, key=len, reverse=True)
     for name in known:
         if re.search(rf"\b(?:array|list) of (?:\w+ ){{0,2}}{re.escape(name)}s?\b", clause):
@@ -186,8 +202,7 @@ def _one(kind: str) -> str:
 def passed(text: str) -> list[Passed]:
     """The query parameters that sentences such as "Pass force=true to skip the cache" introduce."""
     return [
-        Passed(match["name"], match["value"], match["why"].strip())
-        for match in _PASS.finditer(strip_markup(text))
+        Passed(match["name"], match["value"], match["why"].strip()) for match in _PASS.finditer(strip_markup(text))
     ]
 
 

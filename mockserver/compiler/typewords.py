@@ -124,9 +124,7 @@ def read_type(cell: str, names: Collection[str] | None = None) -> TypeReading:
         parts[0], nullable = parts[0][9:], True
     alternatives = [part.strip() for part in re.split(r"\s*\|\s*|\s+or\s+|(?<=[a-z])/(?=[a-z])", parts[0])]
     if len(alternatives) > 1 and all(_QUOTED.match(part) for part in alternatives):
-        return TypeReading(
-            {"type": "string", "enum": [part[1:-1] for part in alternatives]}, nullable, required
-        )
+        return TypeReading({"type": "string", "enum": [part[1:-1] for part in alternatives]}, nullable, required)
     schemas: list[Schema] = []
     for alternative in alternatives:
         if alternative.lower() == "null":
@@ -168,7 +166,7 @@ def _read_alternative(text: str, names: Collection[str] | None) -> TypeReading:
     if base.lower() in WORDS:
         return TypeReading({**WORDS[base.lower()], **schema}, nullable, required)
     named = re.sub(r"\s+objects?$", "", base)
-    if (_OBJECT_NAME.match(named) if names is None else named in names):
+    if _OBJECT_NAME.match(named) if names is None else named in names:
         return TypeReading({NAMED: named}, nullable, required)
     raise UnknownType(base, () if names is None else names)
 
@@ -180,7 +178,7 @@ def _singular(text: str) -> str:
 
 
 def nullable_schema(schema: Schema) -> Schema:
-    """`schema` with null added: a type list for plain types, an anyOf where a format, enum or reference is involved.
+    """`schema` with null added: a type list for plain types, an anyOf for formats, enums and references.
 
     Generators and validators treat `enum` and `format` beside a type list in different ways; the anyOf form leaves
     no room for that.
