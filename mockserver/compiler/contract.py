@@ -96,13 +96,12 @@ def to_yaml(document: Document, *, pages: str, command: str) -> str:
     return HEADER.format(pages=pages, command=command) + text
 
 
-def contract_files(folder: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
-    """The generated files of the contract in `folder` (name → text), and the notes.
+def compile_contract(folder: Path) -> tuple[Compiled, str]:
+    """The contract in `folder`, from its `docs/` and `overrides.yaml`, and the text of its `openapi.yaml`.
 
-    Reads `docs/` and `overrides.yaml` there. Raises as `compile_folder`.
+    Raises as `compile_folder`.
     """
     overrides = folder / "overrides.yaml"
     compiled = compile_folder(folder / "docs", overrides=overrides if overrides.exists() else None)
     command = f"mockserver spec build {folder.name}"
-    files = {"openapi.yaml": to_yaml(compiled.document, pages="docs/", command=command)}
-    return files, compiled.notes
+    return compiled, to_yaml(compiled.document, pages="docs/", command=command)

@@ -273,7 +273,9 @@ def _answer(answer: Answer, resolver: _Resolver) -> Document:
             name: {"description": f"{value}", "schema": {"type": "string"}}
             for name, value in answer.headers.items()
         }
-    media = answer.media or (["application/json"] if answer.schema is not None else [])
+    media = list(answer.media)
+    if answer.schema is not None and "application/json" not in media:
+        media.append("application/json")
     content: Document = {}
     for kind in media:
         if kind == "application/json":

@@ -94,7 +94,7 @@ def apply_overrides(document: Json, overrides: Overrides, *, file: str) -> None:
     for index, entry in enumerate(overrides.document):
         where = f"{file}: document[{index}]"
         before = copy.deepcopy(document)
-        merge(document, _sourced(entry.merge, entry))
+        merge(document, entry.merge)
         _changed(before, document, where, problems)
     for key, operation_entry in overrides.operations.items():
         found = find_operation(document, key)
@@ -107,7 +107,10 @@ def apply_overrides(document: Json, overrides: Overrides, *, file: str) -> None:
         before = copy.deepcopy(found)
         if operation_entry.id is not None:
             found["operationId"] = operation_entry.id
-        merge(found, operation_entry.merge)
+        if operation_entry.merge:
+            unmerged = copy.deepcopy(found)
+            merge(found, operation_entry.merge)
+            _changed(unmerged, found, f"{file}: operations.{key}.merge", problems)
         if "resource" in operation_entry.model_fields_set:
             found["x-resource"] = operation_entry.resource
         if operation_entry.effects is not None:
@@ -195,10 +198,6 @@ def _merge_parameters(target: Json, patch: Json) -> None:
 def _changed(before: Any, after: Any, where: str, problems: list[str]) -> None:
     if before == after:
         problems.append(f"{where}: changes nothing; the pages already say this. Remove the entry.")
-
-
-def _sourced(patch: Json, entry: MergeEntry) -> Json:
-    return patch
 
 
 def _mark(target: Json, entry: _Entry) -> None:

@@ -21,7 +21,7 @@ _PASS = re.compile(
 )
 _HEADER = re.compile(r"\b(?P<name>[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+):\s+(?P<value>[a-z][^.;]*?)\s+header\b")
 _MEDIA = re.compile(
-    r"\bas\s+(?:either\s+)?(?P<list>(?:CSV|JSON|XML|PDF|MP3|WAV|NDJSON|[,\s]|\bor\b|\band\b|\([^()]*\))+)"
+    r"\bas\s+(?:either\s+)?(?P<list>(?:CSV|JSON|XML|PDF|MP3|WAV|NDJSON|[,\s]|\bor(?:\s+as)?\b|\band\b|\([^()]*\))+)"
 )
 MEDIA_TYPES = {
     "CSV": "text/csv",
