@@ -107,7 +107,7 @@ Block = Heading | Table | Example | Command | Text | Mention
 
 _ATX = re.compile(r" {0,3}(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
 _FENCE = re.compile(r"(\s*)(`{3,}|~{3,})\s*([\w+-]*)")
-_DELIMITER = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)*\s*:?-{2,}:?\s*\|?\s*$")
+_DELIMITER = re.compile(r"^\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*$")
 _BULLET = re.compile(r"\s*(?:[-*+•]|\d+[.)])\s+(.*)$")
 _LABEL = re.compile(r"^(?:\*\*([^*]+)\*\*|__([^_]+)__)\s*:?\s*(.*)$")
 _MENTION = re.compile(
@@ -429,7 +429,7 @@ def stands_like_heading(line: str) -> bool:
         and len(text.split()) <= 9
         and (text[0].isupper() or re.match(r"\d+\. [A-Z]", text))
         and not re.search(r"[.,;:!?…—–\\]$", text)
-        and not re.search(r"[|{}=`\"]", text)
+        and not re.search(r"[|{}=`\"]|[a-z)][.!?](?:[A-Z]|\s)", text)
         and not _METHOD_LINE.match(text)
         and not re.match(rf"(?:{'|'.join(METHODS)}) ?/", text)
     )

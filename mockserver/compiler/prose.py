@@ -96,7 +96,7 @@ def clauses(text: str) -> list[str]:
     """`text` cut at sentence ends (not after "e.g."), semicolons and spaced dashes."""
     return [
         part.strip()
-        for part in re.split(r"(?<!e\.g)(?<!i\.e)(?<!\bvs)(?<=[.])\s+|;\s+|\s+[—–-]\s+", text)
+        for part in re.split(r"(?<!e\.g\.)(?<!i\.e\.)(?<!\bvs\.)(?<=[.])\s+|;\s+|\s+[—–-]\s+", text)
         if part and part.strip()
     ]
 
@@ -189,11 +189,12 @@ class _Constraints:
             if _EXAMPLES.search(clause):
                 continue
             announced = re.search(
-                r"\b(?:(?:one|any) of|(?:allowed|possible|valid) values?(?: are)?:?)\s+\S",
+                r"\b(?:one of:?\s+(?!the\b|your\b|its\b|these\b|those\b)"
+                r"|(?:allowed|possible|valid) values?(?: are)?:?\s)",
                 clause,
                 re.I,
             )
-            if announced and re.search(r"[`\"“]|\w+,\s*\w+", clause[announced.start() :]):
+            if announced and re.search(r"[`\"“]|,\s|\bor\b", clause[announced.end() :]):
                 self.problems.append(
                     f"I cannot read the values in {clause[:80]!r}; write them as `a`, `b`, or `c`"
                 )

@@ -255,7 +255,7 @@ class _Reader:
         for example in nodes:
             if example.node.kind == "object":
                 schema = laid_over(
-                    schema, example.node, self.comment_name, source, partial=loose, nulls=not any_null
+                    schema, example.node, self.comment_name, source, partial=loose, nulls=loose and not any_null
                 )
             self.result.checks.append(
                 Check(page.page.name, example.node, schema, f"the example of the {name} object")
@@ -913,7 +913,7 @@ class _OperationReader:
             re.search(r"[.\[*]", each.name) for each in fields
         )
         schema = object_schema(fields, self.source, self.problems, response=True)
-        nulls = not any(each.nullable for each in fields)
+        nulls = partial and not any(each.nullable for each in fields)
         schema = laid_over(schema, node, named, self.source, partial=partial, nulls=nulls)
         if path:
             whole = inferred(answer.example, named, self.source)

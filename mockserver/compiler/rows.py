@@ -267,7 +267,7 @@ def _alignments(
                 merged = taken
             if not accepts(column, joined, row_type, names if names is not None else ()):
                 continue
-            if column in _TEXTS and _belongs_elsewhere(joined, columns, row_type):
+            if column in (*_TEXTS, Column.DEFAULT) and _belongs_elsewhere(joined, column, columns, row_type):
                 continue
             kind = joined if column is Column.TYPE else row_type
             yield from lay(at + taken, column_at + 1, merges + merged, (*laid, joined), kind)
@@ -275,13 +275,18 @@ def _alignments(
     yield from lay(0, 0, 0, (), None)
 
 
-def _belongs_elsewhere(cell: str, columns: Sequence[Column], row_type: str | None) -> bool:
-    """A bare 0 is a default and a bare yes is a Required cell, not a description."""
+def _belongs_elsewhere(cell: str, column: Column, columns: Sequence[Column], row_type: str | None) -> bool:
+    """A bare yes is a Required cell, not a default or a description; a bare 0 is a default, not a text."""
     text = strip_markup(cell)
     if Column.REQUIRED in columns and _required_word(text) in (YES | NO):
-        return True
+        return base_of(row_type) != "boolean" or strip_markup(cell).lower() not in ("true", "false")
     base = base_of(row_type)
-    return Column.DEFAULT in columns and base in ("integer", "number", "boolean") and _is_default(cell, row_type)
+    return (
+        column is not Column.DEFAULT
+        and Column.DEFAULT in columns
+        and base in ("integer", "number", "boolean")
+        and _is_default(cell, row_type)
+    )
 
 
 def _distinct(readings: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -345,11 +350,8 @@ def looks_like_flat_row(text: str, columns: Sequence[Column]) -> bool:
         return bool(re.match(r"[1-5]\d\d(?![\d,.])", text)) and not re.match(r"[1-5]\d\d [A-Z][a-z]+ with\b", text)
     if first is Column.PATH:
         return text.startswith("/")
-    if Column.TYPE in columns and _GLUED_TYPE.search(text[:80]):
-        return True
-    token = re.split(r"[\s,]", text, maxsplit=1)[0]
-    if re.match(r"[a-z_]", token) and ("_" in token or re.search(r"[a-z][A-Z0-9]", token)):
-        return True
+    if re.match(r"[a-z_$]", text) or (Column.TYPE in columns and _GLUED_TYPE.search(text[:80])):
+        return True  # prose begins with a capital; what does not is a row, readable or not
     return any(True for _ in _lay_flat(text, columns))
 
 
@@ -463,9 +465,8 @@ def _cells_at(
         case Column.REQUIRED:
             if match := _REQUIRED_AT.match(rest):
                 after = rest[match.end() :]
-                clean = not after[:1].islower() or split_list(after.split(". ")[0]) is not None
-                if not after.startswith(" ") and clean:
-                    yield match[0], after, clean
+                if not after.startswith(" ") and (not after[:1].islower() or _opens_a_cell(after)):
+                    yield match[0], after, True
         case Column.DEFAULT:
             yield from _defaults_at(rest, row_type, last)
         case Column.EVENT:
@@ -479,6 +480,20 @@ def _cells_at(
             else:
                 for cut in re.finditer(r"(?<=[a-z)\]])(?=[A-Z])", rest):
                     yield rest[: cut.start()], rest[cut.start() :], True
+
+
+_OPENINGS = re.compile(
+    r"(?:up to|at (?:most|least)|max|min|between|one of|any of|exactly|from|free|must|if|when|only)\b"
+    r"|(?:an?|the|e\.g)\b"
+)
+
+
+def _opens_a_cell(text: str) -> bool:
+    """Whether text in lower case can begin a cell: a list of values, or words that open a constraint.
+
+    "noup to 200" is "no", "up to 200"; "notes for you" is not "no", "tes for you".
+    """
+    return split_list(clauses(text)[0]) is not None or _OPENINGS.match(text) is not None
 
 
 def _may_follow_type(kind: str, after: str, *, default_follows: bool) -> bool:

@@ -125,7 +125,9 @@ def reason(status: int) -> str:
 
 def sentences(text: str) -> list[str]:
     """`text` cut after full stops that end a sentence."""
-    return [part for part in re.split(r"(?<!e\.g)(?<!i\.e)(?<=[.!?])\s+(?=[A-Z0-9`\"(])", text) if part.strip()]
+    return [
+        part for part in re.split(r"(?<!e\.g\.)(?<!i\.e\.)(?<=[.!?])\s+(?=[A-Z0-9`\"(])", text) if part.strip()
+    ]
 
 
 def answers(text: str, names: Iterable[str]) -> list[Answer]:
