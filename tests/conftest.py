@@ -76,9 +76,12 @@ class Caller:
 async def _call(app: App, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
     path, _, query = target.partition("?")
     sent: list[Any] = []
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Any:
-        return {"type": "http.request", "body": body, "more_body": False}
+        if waiting:
+            return waiting.pop()
+        return await asyncio.Event().wait()  # the client stays connected
 
     async def send(message: Any) -> None:
         sent.append(message)

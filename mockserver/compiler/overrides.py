@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mockserver.compiler.request_texts import add_pattern
 from mockserver.errors import SpecError, nearest
 
 Json = dict[str, Any]
@@ -42,6 +43,12 @@ class Conflict(_Entry):
     winner: str
 
 
+class RequestTexts(_Entry):
+    """A pattern for every text a client may send that has no form of its own."""
+
+    pattern: str
+
+
 class Overrides(BaseModel):
     """The whole file."""
 
@@ -51,6 +58,7 @@ class Overrides(BaseModel):
     operations: dict[str, OperationEntry] = Field(default_factory=dict)
     schemas: dict[str, MergeEntry] = Field(default_factory=dict)
     webhooks: dict[str, MergeEntry] = Field(default_factory=dict)
+    request_texts: RequestTexts | None = None
     conflicts: list[Conflict] = Field(default_factory=list)
 
 
@@ -74,6 +82,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "operations": OperationEntry,
     "schemas": MergeEntry,
     "webhooks": MergeEntry,
+    "request_texts": RequestTexts,
     "conflicts": Conflict,
 }
 
@@ -135,6 +144,8 @@ def apply_overrides(document: Json, overrides: Overrides, *, file: str) -> None:
             merge(target, patch)
             _changed(before, target, f"{file}: {label}.{name}", problems)
             _mark(target, each)
+    if overrides.request_texts is not None and not add_pattern(document, overrides.request_texts.pattern):
+        problems.append(f"{file}: request_texts: no request has a text without a form; remove the entry.")
     if not document["webhooks"]:
         del document["webhooks"]
     ids = [operation["operationId"] for operation in _operations(document).values()]

@@ -10,7 +10,7 @@ import orjson
 
 from mockserver.errors import SpecError
 from mockserver.spec.schema import Schema, Schemas
-from mockserver.spec.upgrade import upgraded
+from mockserver.spec.upgrade import bounded, upgraded
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -116,6 +116,7 @@ class Document:
             )
         self.name = name
         self.raw = upgraded(raw) if version.startswith("3.0") else raw
+        bounded(self.raw)
         self.schemas = Schemas(self.raw, name=name)
 
     @classmethod

@@ -1,7 +1,7 @@
 """Is a request what the operation declares? Text from path and query becomes typed values on the way."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,8 +18,8 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 _LARGEST_ID = 2**63 - 1
 
-# Keywords that leave any positive integer valid.
-_PLAIN = {"type", "format", "description", "title", "example", "examples", "x-source"}
+# Keywords that leave every positive integer of up to 18 digits valid, bounds aside.
+_PLAIN = {"type", "format", "description", "title", "example", "examples", "x-source", "minimum", "maximum"}
 
 DEEPEST = 64
 """How deep a JSON body may be nested (our limit; no vendor page gives one)."""
@@ -65,10 +65,7 @@ class RequestCheck:
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         schemas = {each.name: each.schema for each in operation.parameters if each.location == "path"}
-        self._path = [
-            (name, schemas[name], schemas[name].node.keys() <= _PLAIN and schemas[name].types == {"integer"})
-            for name in operation.path_names
-        ]
+        self._path = [(name, schemas[name], _is_plain_integer(schemas[name])) for name in operation.path_names]
         self._query = {each.name: each for each in operation.query()}
 
     def path(self, values: Sequence[str]) -> dict[str, Any]:
@@ -130,8 +127,6 @@ class RequestCheck:
             raise ApiError(f"JSON parse error - nested deeper than {DEEPEST} levels.")
         for violation in schema.violations(value):
             note(violation, problems)
-        if b"\\u0000" in raw and (where := _null_character(value)) is not None:
-            problems.setdefault(where, []).append("Null characters are not allowed.")
         if not isinstance(value, dict) or not schema.properties or schema.keeps_extra:
             return value, []
         unknown = [name for name in value if name not in schema.properties]
@@ -219,10 +214,12 @@ def note(violation: Violation, problems: dict[str, list[str]]) -> None:
     top, *rest = violation.path
     if violation.keyword == "required" and not rest:
         message = "This field is required."
-    elif rest:
-        message = f"At {'/'.join(map(str, rest))}: {violation.message}"
+    elif violation.keyword == "pattern" and "\\u0000" in violation.message:
+        message = "Null characters are not allowed."  # the pattern that keeps them out would explain nothing
     else:
         message = violation.message
+    if rest:
+        message = f"At {'/'.join(map(str, rest))}: {message}"
     messages = problems.setdefault(str(top), [])
     if message not in messages:
         messages.append(message)
@@ -277,34 +274,10 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
-def _null_character(value: Any) -> str | None:
-    """The top-level field of `value` that holds a NUL character somewhere, or None."""
-    if not isinstance(value, dict):
-        return "detail" if _any_text(value, _has_null) else None
-    for name, each in value.items():
-        if _any_text(each, _has_null):
-            return str(name)
-    return "detail" if any(map(_has_null, value)) else None
-
-
-def _has_null(text: str) -> bool:
-    return "\0" in text
-
-
-def _any_text(value: Any, test: Callable[[str], bool]) -> bool:
-    """Whether a text or a field name anywhere in `value` passes `test`."""
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str) and test(each):
-            return True
-        if isinstance(each, dict):
-            if any(map(test, each)):
-                return True
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
-    return False
+def _is_plain_integer(schema: Schema) -> bool:
+    node = schema.node
+    wide = node.get("minimum", 0) <= 1 and node.get("maximum", _LARGEST_ID) >= 10**18
+    return schema.types == {"integer"} and node.keys() <= _PLAIN and wide
 
 
 def _too_deep(raw: bytes, value: Any) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mockserver import chance
 from mockserver.clock import Clock, Pace, Subject, Timer, monotonic_seconds
-from mockserver.errors import InvalidInput
+from mockserver.errors import NotFound
 from mockserver.media.signed_urls import UrlSigner
 from mockserver.simulation.scenarios import Scenario
 from mockserver.simulation.wording import Wording
@@ -93,7 +93,7 @@ class World:
     def create(self, collection: str, document: Document) -> Record:
         """Keep a new document, completed, and its first version where versions are kept.
 
-        Raises InvalidInput for a reference to nothing.
+        Raises NotFound for a reference to nothing.
         """
         self._check_references(collection, document)
         record = self[collection].add(self.completed(collection, document))
@@ -103,7 +103,7 @@ class World:
     def change(self, collection: str, identity: Id, changes: Document) -> Record:
         """Set fields of a document and its `updated_at`: something happened to it.
 
-        Raises InvalidInput for a reference to nothing, KeyError when there is no such document.
+        Raises NotFound for a reference to nothing, KeyError when there is no such document.
         """
         self._check_references(collection, changes)
         record = self[collection].change(identity, changes)
@@ -147,16 +147,11 @@ class World:
 
     def _check_references(self, collection: str, document: Document) -> None:
         for each in self.rules.references:
-            if each.collection != collection or document.get(each.field) is None:
-                continue
-            named = document[each.field]
-            unknown = [
-                one for one in (named if isinstance(named, list) else [named]) if one not in self[each.target]
-            ]
-            if unknown:
-                raise InvalidInput(
-                    {each.field: [f"No {each.target} with id {one} in this organization." for one in unknown]}
-                )
+            named = document.get(each.field) if each.collection == collection else None
+            for one in named if isinstance(named, list) else [named]:
+                if one is not None and one not in self[each.target]:
+                    # 404 and not 400: the vendor answers so for an unknown agent in a body (mic sessions).
+                    raise NotFound(f"Not found: {each.field} {one} is none of this organization's {each.target}.")
 
     # -- identity and chance ------------------------------------------------------------------------
 
