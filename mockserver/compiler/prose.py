@@ -40,7 +40,7 @@ _ALWAYS = re.compile(r"\balways\s+(?:`([^`]+)`|\"([^\"]+)\")", re.I)
 _INVENTED = re.compile(r"\s*\[invented\]", re.I)
 
 _EXAMPLES = re.compile(
-    r"\be\.?g\b|\bfor example\b|\bsuch as\b|\blike\b|\bincluding\b|\bincludes?\b|\betc\b|…|\.\.\.", re.I
+    r"\be\.g\b|\bfor example\b|\bsuch as\b|\blike\b|\bincluding\b|\bincludes?\b|\betc\b|…|\.\.\.", re.I
 )
 _MARKED = r"`[^`]+`|\"[^\"]+\"|“[^”]+”|‘[^’]+’|'[^']+'"
 _PLAIN = r"[a-z0-9][a-z0-9_]*(?:[.:+/-][a-z0-9_]+)*|[A-Z0-9][A-Z0-9_]*(?:[-.][A-Z0-9_]+)*"
@@ -104,10 +104,10 @@ def clauses(text: str) -> list[str]:
 def enumeration(text: str, *, any_case: bool = False) -> list[str] | None:
     """The values the words enumerate, or None. Lists of examples ("e.g. a, b", "a, b, etc.") do not count."""
     for clause in clauses(text):
+        if (items := split_list(clause, any_case=any_case)) and "etc" not in items:
+            return items
         if _EXAMPLES.search(clause):
             continue
-        if items := split_list(clause, any_case=any_case):
-            return items
         lead = _LEAD.sub("", clause)
         if lead != clause and (items := split_list(lead, any_case=any_case)):
             return items

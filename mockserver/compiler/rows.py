@@ -548,25 +548,27 @@ def _defaults_at(rest: str, row_type: str | None, last: bool) -> Iterator[tuple[
         number = re.match(r"-?\d+(?:\.\d+)?", rest)
         if number is None:
             yield "", rest, True
-        elif _is_cell_start(rest[number.end() :], last):
+        elif _is_cell_start(rest[number.end() :], last) or (not last and _opens_a_cell(rest[number.end() :])):
             yield number[0], rest[number.end() :], True
-        elif not re.match(r"-?\d\d", rest):
+        elif not _can_be_cut(number[0]) and not rest[number.end() :][:1].islower():
             yield "", rest, True  # "1–200": one digit cannot be cut, so it belongs to the description
         else:
             raise UndecidedRow(f"where does the default end and the description begin in {rest[:40]!r}?")
         return
     if base == "boolean":
         word = re.match(r"true|false", rest)
-        if word and _is_cell_start(rest[word.end() :], last):
-            yield word[0], rest[word.end() :], True
+        after = rest[word.end() :] if word else ""
+        if word and not after.startswith(" ") and (not after[:1].islower() or _opens_a_cell(after)):
+            yield word[0], after, True
         elif rest.lower() in ("yes", "no", "on", "off"):
             raise UndecidedRow(f"{rest!r} for a boolean: write true or false if it is the default")
         else:
             yield "", rest, True
         return
     if prefixed := _default_before_list(rest):
-        yield prefixed, rest[len(prefixed) :], True
-        return
+        raise UndecidedRow(
+            f"{rest[:40]!r} is a list, or the default {prefixed!r} and the list {rest[len(prefixed) :][:40]!r}"
+        )
     token = re.match(r"\"[^\"]*\"|`[^`]*`|[a-z0-9](?:[\w.-]*?(?=[A-Z(\[]|$)|[\w.-]*$)", rest)
     cell = token[0] if token else ""
     if cell[-1:] in ("-", "_", ".", "/", ":"):
@@ -575,12 +577,23 @@ def _defaults_at(rest: str, row_type: str | None, last: bool) -> Iterator[tuple[
         yield cell, rest[len(cell) :], True
         if not rest[len(cell) :]:
             yield "", rest, True
+    elif rest[:1].islower() and not _opens_a_cell(rest):
+        raise UndecidedRow(f"where does the default end and the description begin in {rest[:40]!r}?")
     else:
         yield "", rest, True
 
 
+def _can_be_cut(number: str) -> bool:
+    """Whether the digits of a number may be a default and the start of a description: "10" as "1" and "0"."""
+    literal = r"-?(?:0|[1-9]\d*)(?:\.\d+)?"
+    return any(
+        re.fullmatch(literal, number[:cut]) and re.match(r"(?:0(?!\d)|[1-9])", number[cut:])
+        for cut in range(1, len(number))
+    )
+
+
 def _default_before_list(text: str) -> str:
-    """The default glued to the list it is from: "desc" in "descasc, desc"; "" when there is none."""
+    """The default that may be glued to the list it is from: "desc" in "descasc, desc"; "" when there is none."""
     first = re.split(r",| or ", text, maxsplit=1)[0]
     if first == text:
         return ""

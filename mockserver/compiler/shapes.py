@@ -150,7 +150,7 @@ def completed(schema: Schema, node: Node, named: Named, source: str, *, nulls: b
                 required.append(name)
         for name, value in properties.items():
             ordered.setdefault(name, value)
-        done = {**schema, "properties": ordered}
+        done = {**schema, "properties": ordered} if ordered else dict(schema)
         if required:
             done["required"] = [name for name in ordered if name in required]
         return done

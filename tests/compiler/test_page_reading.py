@@ -402,14 +402,14 @@ def test_an_operation_described_on_two_pages_is_reported() -> None:
 
 
 def test_a_command_binds_a_section_whatever_its_heading() -> None:
-    text = BOOKS + (
-        "\n## What is on the shelves\n\n```bash\ncurl https://a.example/v1/books\n```\n\nReturns an array of Book objects.\n"
-    )
-    schema = compiled(text)["paths"]["/v1/books"]["get"]["responses"]["200"]["content"]["application/json"][
-        "schema"
-    ]
+    command = "```bash\ncurl https://a.example/v1/books\n```"
+    text = books("## What is on the shelves", command, "Returns an array of Book objects.")
+    answer = compiled(text)["paths"]["/v1/books"]["get"]["responses"]["200"]
 
-    assert schema == {"type": "array", "items": {"$ref": "#/components/schemas/Book"}}
+    assert answer["content"]["application/json"]["schema"] == {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/Book"},
+    }
 
 
 def test_the_method_and_path_below_a_heading_bind_it() -> None:

@@ -1,7 +1,5 @@
 """One made-up API in three styles reads to the same facts: tidy Markdown, flattened text, stripped text."""
 
-
-
 from pathlib import Path
 from typing import Any
 
