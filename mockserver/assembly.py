@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def build(settings: Settings) -> App:
         start_ms=None if settings.start is None else round(settings.start.timestamp() * 1000),
     )
     find_world_file(shipped.folder("fixtures") / "worlds", settings.world)  # a wrong name stops the start
-    return App(engine, worlds, document=lambda: _served(paths))
+    return App(engine, worlds, document=cache(lambda: _served(contracts)))
 
 
 def behaviour_table() -> dict[str, Behaviour]:
@@ -98,7 +98,14 @@ def _furnisher() -> Callable[[World, str], None]:
     return furnish_named
 
 
-def _served(paths: list[Path]) -> bytes:
-    """The served document; with several contracts, the first."""
-    path = paths[0]
-    return (path / "openapi.yaml" if path.is_dir() else path).read_bytes()
+def _served(contracts: Sequence[Contract]) -> bytes:
+    """The served document as YAML; with several contracts, the first.
+
+    Its only server is this one: whoever reads the document to send requests must not ring real phones.
+    """
+    import yaml
+
+    document = {**contracts[0].document.raw, "servers": [{"url": "/", "description": "This mock server"}]}
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text.encode("utf-8")

@@ -63,6 +63,7 @@ class App:
                 *docs.routes(names),
             ],
             lifespan=self._lifespan,
+            exception_handlers={404: controls.unknown, 405: controls.unknown},
         )
         app.router.redirect_slashes = False
         return app

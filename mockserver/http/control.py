@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,7 +13,7 @@ from starlette.routing import Route
 import mockserver
 from mockserver.clock import iso
 from mockserver.engine.pipeline import Engine
-from mockserver.errors import InvalidInput, MockError, Unauthorized, WrongUse, nearest
+from mockserver.errors import InvalidInput, MockError, SpecError, Unauthorized, WrongUse, nearest
 from mockserver.http.api import find_world, sent_key
 from mockserver.http.pacemaker import Pacemaker
 from mockserver.lifecycles import calls, numbers
@@ -102,6 +103,18 @@ class Control:
             }
         )
 
+    async def unknown(self, request: Request, error: Exception) -> Response:
+        """404 and 405 under `/_mock`: which endpoints there are."""
+        known = [
+            f"{method} {PREFIX}{route.path}"
+            for route in self.routes()
+            for method in sorted((route.methods or set()) - {"HEAD"})
+        ]
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        asked = f"{request.method} {request.url.path}"
+        hint = nearest(asked, known)
+        return _json({"mock_error": f"There is no {asked}.{hint} Known: {', '.join(known)}."}, status=status)
+
     async def _openapi(self, request: Request) -> Response:
         return Response(self._document(), media_type="application/yaml")
 
@@ -133,7 +146,7 @@ class Control:
                 return _json({"detail": error.detail}, status=401, headers=error.headers)
             except InvalidInput as error:
                 return _json(error.fields, status=400)
-            except WrongUse as error:
+            except (WrongUse, SpecError) as error:  # a wrong scenario or world file came with the request
                 return _json({"mock_error": str(error)}, status=400)
             except MockError as error:
                 return _json({"mock_error": str(error)}, status=500)

@@ -26,7 +26,6 @@ _PAGE = """<!doctype html>
 </html>
 """
 
-# The page's own server comes first among the document's, so that "Try it out" asks the mock.
 _SCRIPT = """SwaggerUIBundle({
   url: "/_mock/openapi.yaml",
   dom_id: "#api",
@@ -35,11 +34,6 @@ _SCRIPT = """SwaggerUIBundle({
   tryItOutEnabled: true,
   docExpansion: "list",
   validatorUrl: null,
-  requestInterceptor: (request) => {
-    const target = new URL(request.url, location.href);
-    request.url = location.origin + target.pathname + target.search;
-    return request;
-  },
 });
 """
 

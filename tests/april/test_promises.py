@@ -59,7 +59,7 @@ def test_resetting_starts_the_organization_again(new_api: Callable[..., Caller])
     assert api.post("/_mock/reset", {"world": "empty"}).status == 200
     assert api.get("/v1/calls").json["total"] == 0
     refused = api.post("/_mock/reset", {"world": "dmeo"})
-    assert (refused.status, "Did you mean demo?" in refused.json["mock_error"]) == (500, True)
+    assert (refused.status, "Did you mean demo?" in refused.json["mock_error"]) == (400, True)
 
 
 def test_keys_are_sandboxes(new_api: Callable[..., Caller]) -> None:

@@ -1,0 +1,70 @@
+"""The wheel, in a fresh virtual environment with nothing of the checkout beside it, serves and compiles."""
+
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return next(folder.glob("*.whl"))
+
+
+def test_everything_lies_inside_the_package(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names} == {
+        "mockserver",
+        next(n for n in names if "dist-info" in n).split("/")[0],
+    }
+    for needed in (
+        "openapi/thunderphone-2026-04/openapi.yaml",
+        "openapi/thunderphone-2026-04/docs/calls.md",
+        "fixtures/worlds/demo.yaml",
+        "fixtures/scenarios/voicemail.yaml",
+        "contract_tests/test_conformance.py",
+        "http/swagger_ui/swagger-ui-bundle.js",
+        "py.typed",
+    ):
+        assert f"mockserver/{needed}" in names
+
+
+def test_it_serves_from_a_fresh_environment(wheel: Path, tmp_path: Path) -> None:
+    home = tmp_path / "venv"
+    venv.create(home, with_pip=True)
+    subprocess.run([home / "bin" / "pip", "install", "-q", wheel], check=True, timeout=300)
+    command = [home / "bin" / "mockserver", "serve", "--port", "0", "--world", "demo"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found is not None
+        asked = Request(f"{found[0]}/v1/calls", headers={"Authorization": "Bearer sk_test_wheel"})
+        with urlopen(asked, timeout=30) as reply:
+            assert b'"total":200' in reply.read()
+        for page in ("/docs", "/docs/assets/swagger-ui.css", "/_mock/openapi.yaml"):
+            with urlopen(found[0] + page, timeout=30) as reply:
+                assert reply.status == 200
+        process.terminate()
+        assert process.wait(timeout=10) in (0, -15)
+    built = subprocess.run(
+        [home / "bin" / "mockserver", "spec", "build", "--check", "thunderphone-2026-04"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
