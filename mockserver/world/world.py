@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from mockserver import chance
 from mockserver.clock import Clock, Pace, Subject, Timer, monotonic_seconds
@@ -55,17 +56,55 @@ class Rules:
     speed: float = 1.0
 
 
+class Registry(Protocol):
+    """What a world may ask about keys and about other organizations."""
+
+    def admit(self, key: str, world: "World") -> None:
+        """From now on `key` belongs to the organization of `world`."""
+
+    def revoke(self, key: str) -> None:
+        """From now on `key` is refused."""
+
+    def found(self, world: "World") -> "World":
+        """A new, empty organization of the same person as `world`; it has no key yet."""
+
+    def sister(self, world: "World", organization_id: int) -> "World | None":
+        """The organization with this id, if it belongs to the same person as `world`."""
+
+    def close(self, world: "World") -> None:
+        """The organization is deleted: its keys are refused and nothing of it is found."""
+
+
+def id_base(kind: str, *parts: chance.Part) -> int:
+    """Where the ids of one kind of thing begin: different for each organization, small enough for JavaScript."""
+    return 10_000_000 + chance.number("ids", *parts, kind, bits=39)
+
+
 class World:
     """All state of one organization: `store`, `clock`, `events`, `journal`.
 
     Only the server's event loop touches a world, and no handler awaits, so a request is atomic. Everything
-    that looks random in it is derived from `seed` and `organization`.
+    that looks random in it is derived from `seed` and `organization`, a token; `organization_id` is the number
+    the API knows it by. `user_id` is the person in whose name its keys act; `registry` knows that person's other
+    organizations.
     """
 
-    def __init__(self, rules: Rules, *, seed: str, organization: str, start_ms: int) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        registry: "Registry",
+        *,
+        seed: str,
+        organization: str,
+        user_id: int,
+        start_ms: int,
+    ) -> None:
         self.rules = rules
+        self.registry = registry
         self.seed = seed
         self.organization = organization
+        self.organization_id = id_base("organization", seed, organization)
+        self.user_id = user_id
         self.store = Store(rules.layouts)
         self.clock = Clock(start_ms, self._run)
         self.events = EventLog()
@@ -161,17 +200,11 @@ class World:
         Ids count up from a base that differs per organization and collection, so that two organizations
         never share one and an id of the other is really unknown here.
         """
-        base = 10_000_000 + chance.number("ids", self.seed, self.organization, collection, bits=39)
-        return base + self.count(collection)
+        return id_base(collection, self.seed, self.organization) + self.count(collection)
 
     def next_uuid(self, collection: str) -> str:
         """A new UUID for `collection`."""
         return chance.uuid_of(self.seed, self.organization, collection, self.count(collection))
-
-    @property
-    def user_id(self) -> int:
-        """The person in whose name the organization's key acts."""
-        return 10_000_000 + chance.number("user", self.seed, self.organization, bits=39)
 
     def count(self, name: str) -> int:
         """One more of what `name` names: 1 at first, and never the same number twice."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from mockserver import chance
 from mockserver.clock import Pace, wall_ms
-from mockserver.world.world import Rules, World
+from mockserver.world.world import Rules, World, id_base
 
 # Where a world's time starts when nobody says and it does not follow the real one: the day of the vendor's
 # sample call. A fixed moment makes two runs with the same seed give the same timestamps.
@@ -40,6 +40,7 @@ class Worlds:
         self._start_ms = start_ms
         self._by_key: dict[str, World] = {}
         self._by_organization: dict[str, World] = {}
+        self._by_id: dict[int, World] = {}
         self._revoked: set[str] = set()
         self._minted = 0
 
@@ -59,15 +60,11 @@ class Worlds:
     def open(self, key: str, *, world_name: str | None = None, seed: str | None = None) -> World:
         """A new organization for `key`; what it held before, if anything, is gone."""
         organization = chance.token("organization", self.seed, key, length=20)
-        world = World(
-            self.rules,
-            seed=self.seed if seed is None else seed,
-            organization=organization,
-            start_ms=self._start(),
-        )
+        world_seed = self.seed if seed is None else seed
+        user_id = id_base("user", world_seed, organization)
+        world = self._made(organization, world_seed, user_id, self._start())
+        self.admit(key, world)
         self._furnish(world, self.world_name if world_name is None else world_name)
-        self._by_key[key] = world
-        self._by_organization[organization] = world
         return world
 
     def mint(self, *, world_name: str | None = None, seed: str | None = None) -> str:
@@ -81,10 +78,36 @@ class Worlds:
         """The world of operations that need no key; every caller shares it, and it starts empty."""
         return self._by_key.get("") or self.open("", world_name="empty")
 
+    # -- the registry that worlds ask -----------------------------------------------------------------
+
+    def admit(self, key: str, world: World) -> None:
+        """From now on `key` belongs to the organization of `world`."""
+        self._by_key[key] = world
+        self._revoked.discard(key)
+
     def revoke(self, key: str) -> None:
         """From now on `key` is refused; its organization stays."""
         self._by_key.pop(key, None)
         self._revoked.add(key)
+
+    def found(self, world: World) -> World:
+        """A new, empty organization of the same person as `world`; it has no key yet."""
+        organization = chance.token("organization", world.organization, world.count("organizations"), length=20)
+        return self._made(organization, world.seed, world.user_id, world.clock.now_ms)
+
+    def sister(self, world: World, organization_id: int) -> World | None:
+        """The organization with this id, if it belongs to the same person as `world`."""
+        found = self._by_id.get(organization_id)
+        return found if found is not None and found.user_id == world.user_id else None
+
+    def close(self, world: World) -> None:
+        """The organization is deleted: its keys are refused and nothing of it is found."""
+        for key in [key for key, each in self._by_key.items() if each is world]:
+            self.revoke(key)
+        self._by_organization.pop(world.organization, None)
+        self._by_id.pop(world.organization_id, None)
+
+    # -------------------------------------------------------------------------------------------------
 
     def of_organization(self, organization: str) -> World | None:
         """The world of an organization, by its token."""
@@ -95,6 +118,12 @@ class Worlds:
 
     def __len__(self) -> int:
         return len(self._by_organization)
+
+    def _made(self, organization: str, seed: str, user_id: int, start_ms: int) -> World:
+        world = World(self.rules, self, seed=seed, organization=organization, user_id=user_id, start_ms=start_ms)
+        self._by_organization[organization] = world
+        self._by_id[world.organization_id] = world
+        return world
 
     def _start(self) -> int:
         if self._start_ms is not None:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import hypothesis.strategies as st
 import pytest
-from conftest import Caller
+from caller import Caller
 from hypothesis import given
 
 from mockserver.assembly import build

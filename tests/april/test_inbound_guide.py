@@ -1,7 +1,7 @@
 """The vendor's guide to inbound calls, step by step, at pace poll: a client that polls never waits in vain."""
 
 import pytest
-from conftest import Caller
+from caller import Caller
 
 from mockserver.http.app import App
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import Answer, Caller
+from caller import Answer, Caller
 
 from mockserver import shipped
 from mockserver.assembly import behaviour_table, build
@@ -99,9 +99,9 @@ def test_every_operation_answers_as_declared(operation: Operation, new_api: Call
     assert answer.status == operation.success_status, answer.body
     assert answer.headers["x-mock-source"] in ("behaviour", "resource"), "no canned answer where state is meant"
     if answer.headers.get("content-type") == "application/json":
-        schema = operation.responses[str(answer.status)].json
-        assert schema is not None
-        assert list(schema.violations(answer.json)) == []
+        declared = operation.responses[str(answer.status)].json
+        assert declared is not None
+        assert list(declared.violations(answer.json)) == []
     assert Caller(api.app, None)(operation.method, target, body).status == 401
     assert api.get("/_mock/journal").json["defects"] == []
 

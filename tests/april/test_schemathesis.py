@@ -26,7 +26,7 @@ def test_the_command_line_finds_nothing(server: MockServer, tmp_path: Path) -> N
     """All checks, all phases; the seed is fixed so that a failure can be repeated."""
     key = server.mint_key()
     command = [
-        *(Path(sys.executable).with_name("st"), "run", f"{server.base_url}/_mock/openapi.yaml"),
+        *(str(Path(sys.executable).with_name("st")), "run", f"{server.base_url}/_mock/openapi.yaml"),
         *("--url", server.base_url, "--header", f"Authorization: Bearer {key}", "--max-examples", "20"),
         *("--seed", "20", "--no-color", "--continue-on-failure", "--generation-database", "none"),
     ]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Caller
+from caller import Caller
 
 from mockserver.assembly import build
 from mockserver.http.app import App

@@ -42,13 +42,13 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 def imported_units(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
+        if not isinstance(node, ast.ImportFrom | ast.Import):
+            continue
+        names = [alias.name for alias in node.names]
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno}: relative import"
             module = node.module or ""
-            names = [f"{module}.{alias.name}" for alias in node.names] if module == "mockserver" else [module]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names = [f"{module}.{name}" for name in names] if module == "mockserver" else [module]
         for name in names:
             if name.startswith("mockserver."):
                 yield node.lineno, name.split(".")[1]

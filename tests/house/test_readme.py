@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A server started as the README says, on a free port."""
-    command = [BIN / "mockserver", "serve", "--port", "0"]
+    command = [str(BIN / "mockserver"), "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
         banner = process.stdout.readline()

@@ -47,7 +47,7 @@ def test_it_serves_from_a_fresh_environment(wheel: Path, tmp_path: Path) -> None
     home = tmp_path / "venv"
     venv.create(home, with_pip=True)
     subprocess.run([home / "bin" / "pip", "install", "-q", wheel], check=True, timeout=300)
-    command = [home / "bin" / "mockserver", "serve", "--port", "0", "--world", "demo"]
+    command = [str(home / "bin" / "mockserver"), "serve", "--port", "0", "--world", "demo"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline())

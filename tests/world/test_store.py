@@ -29,9 +29,9 @@ class CollectionMachine(RuleBasedStateMachine):
     @rule(status=STATUSES, agent=AGENTS, at=TIMES)
     def add(self, status: str, agent: int | None, at: str) -> None:
         document = {"id": self.next_id, "status": status, "agent": agent, "at": at}
-        self.next_id += 1
         self.collection.add(document)
-        self.model[document["id"]] = document
+        self.model[self.next_id] = document
+        self.next_id += 1
 
     @precondition(lambda self: self.model)
     @rule(
