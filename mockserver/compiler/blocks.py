@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from mockserver.compiler.columns import HEADINGS, KEYS, Column, column_of, split_glued_headings
 from mockserver.compiler.examples import Node, NotJson, read_json
@@ -115,6 +115,7 @@ _MENTION = re.compile(
 )
 _METHOD_LINE = re.compile(rf"^[`*]*({'|'.join(METHODS)})[`*]*$")
 _GLUED_PATH = re.compile(r"^(/(?:[a-z0-9_.~/:-]|\{\w+\})*)(.*)$")
+_URL = re.compile(r"(?P<origin>https?://[^/\s'\"`?#]+)(?P<path>/[^\s'\"`?#]*)(?:\?(?P<query>[^\s'\"`#]*))?")
 _FURNITURE = re.compile(
     r"^(?:skip to (?:main )?content|on this page|copy page|copy|was this page helpful\??)$", re.I
 )
@@ -158,7 +159,7 @@ class _Scanner:
         self.markdown = is_markdown(page)
         self.paragraph: list[tuple[int, str]] = []
         self.at = 0
-        self.urls = {urlsplit(url).path for line in page.lines for url in re.findall(r"https?://[^\s'\"`]+", line)}
+        self.urls = {match["path"] for line in page.lines for match in _URL.finditer(line)}
 
     def place(self, line: int) -> Place:
         return Place(self.page.name, line)
@@ -495,8 +496,8 @@ def _command_of(words: list[str], line: int, whole: str) -> Command | None:
         elif not word.startswith("-") and not url:
             url = word
         index += 1
-    split = urlsplit(url)
-    if not split.path:
+    place = _URL.match(url) or re.match(r"(?P<origin>)(?P<path>/[^\s?#]*)(?:\?(?P<query>[^\s#]*))?", url)
+    if place is None:
         return None
     node = None
     if body is not None and body.lstrip()[:1] in ("{", "["):
@@ -508,9 +509,9 @@ def _command_of(words: list[str], line: int, whole: str) -> Command | None:
     return Command(
         line=line,
         method=method or ("POST" if body is not None else "GET"),
-        origin=f"{split.scheme}://{split.netloc}" if split.scheme else "",
-        path=split.path,
-        query=dict(parse_qsl(split.query, keep_blank_values=True)),
+        origin=place["origin"],
+        path=place["path"],
+        query=dict(parse_qsl(place["query"] or "", keep_blank_values=True)),
         headers=headers,
         body=node,
     )

@@ -73,7 +73,7 @@ class _Checker:
 
     def branches(self, node: Node, schema: Schema, keyword: str, path: str) -> list[tuple[Node, str, str]]:
         attempts = [self.faults(node, branch, path) for branch in schema[keyword]]
-        if any(not attempt for attempt in attempts):
+        if not attempts or any(not attempt for attempt in attempts):
             return []
         return min(attempts, key=len) if node.kind == "object" else attempts[0]
 

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.compiler import statements
 from mockserver.compiler.fields import finished
 from mockserver.compiler.labels import component_name
-from mockserver.compiler.problems import Problems
+from mockserver.compiler.problems import Place, Problems
 from mockserver.compiler.reading import REFERENCE, Answer, Event, Operation, Parameter, Reading
 from mockserver.compiler.typewords import NAMED, Schema
 from mockserver.errors import nearest
@@ -148,8 +148,7 @@ def _components(reading: Reading, names: Mapping[str, str], resolver: _Resolver)
             for name, inner in original.get("properties", {}).items()
         }
     for name in sorted(resolver.unknown):
-        where = _uses(reading, name)
-        place = where if where is not None else reading.operations[0].place
+        place = _uses(reading, name)
         resolver.problems.report(
             place, f"no page describes an object called {name!r}.{nearest(name, list(names))}"
         )
@@ -161,7 +160,7 @@ def _components(reading: Reading, names: Mapping[str, str], resolver: _Resolver)
     return components
 
 
-def _uses(reading: Reading, name: str) -> Any:
+def _uses(reading: Reading, name: str) -> Place:
     """The first place whose schema names `name`."""
 
     def mentions(schema: Any) -> bool:
@@ -169,22 +168,16 @@ def _uses(reading: Reading, name: str) -> Any:
             return schema.get(NAMED) == name or any(mentions(value) for value in schema.values())
         return isinstance(schema, list) and any(mentions(value) for value in schema)
 
-    for named in reading.objects.values():
-        if mentions(named.schema):
-            return named.place
+    schemas: list[tuple[Any, Place]] = [(each.schema, each.place) for each in reading.objects.values()]
     for operation in reading.operations:
-        if operation.body and mentions(operation.body.schema):
-            return operation.place
-        for answer in operation.answers:
-            if mentions(answer.schema):
-                return answer.place
+        schemas += [(each.schema, operation.place) for each in operation.parameters]
+        schemas += [(operation.body.schema, operation.place)] if operation.body is not None else []
+        schemas += [(each.schema, each.place) for each in operation.answers]
     for event in reading.events:
-        if mentions(event.payload):
-            return event.place
-    for shared in reading.shared:
-        if mentions(shared.schema):
-            return shared.place
-    return None
+        schemas += [(event.payload, event.place), (event.reply, event.place)]
+    schemas += [(each.schema, each.place) for each in reading.shared]
+    schemas += [(each.schema, each.place) for each, _ in reading.event_headers]
+    return next(place for schema, place in schemas if mentions(schema))
 
 
 # Operations.
@@ -358,6 +351,8 @@ def add_shared_responses(document: Document, reading: Reading, problems: Problem
         if name in responses:
             problems.report(shared.place, f"status {shared.status} has two shared responses")
             continue
+        for unknown in sorted(resolver.unknown):
+            problems.report(shared.place, f"no page describes an object called {unknown!r}")
         responses[name] = {**body, "x-source": shared.source}
         for operation in _operations(document):
             own = operation["responses"].get(str(shared.status))

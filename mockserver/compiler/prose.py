@@ -45,6 +45,9 @@ _EXAMPLES = re.compile(
 _MARKED = r"`[^`]+`|\"[^\"]+\"|“[^”]+”|‘[^’]+’|'[^']+'"
 _PLAIN = r"[a-z0-9][a-z0-9_]*(?:[.:+/-][a-z0-9_]+)*|[A-Z0-9][A-Z0-9_]*(?:[-.][A-Z0-9_]+)*"
 _ANY_CASE = r"[A-Za-z0-9][\w]*(?:[.:+/-]\w+)*"
+_QUOTED = re.compile(_MARKED)
+_TOKENS = {False: re.compile(f"{_MARKED}|{_PLAIN}"), True: re.compile(f"{_MARKED}|{_ANY_CASE}")}
+_SEPARATOR = re.compile(r"\s*,\s*(?:or\s+|and\s+)?|\s+or\s+|\s+and\s+|\s*\|\s*|\s+/\s+")
 _LEAD = re.compile(
     r"^(?:must be\s+|can be\s+|may be\s+)?"
     r"(?:(?:one|any) of|allowed(?: values?)?|(?:possible|valid|accepted) values?|values?|either"
@@ -76,20 +79,16 @@ def number_of(text: str) -> int | float:
 
 def split_list(text: str, *, any_case: bool = False) -> list[str] | None:
     """The items when all of `text` is a list of two or more values: "a, b, or c", "`a`, `b`", "csv or json"."""
-    text = text.strip().rstrip(".")
-    token = rf"(?:{_MARKED}|{_ANY_CASE if any_case else _PLAIN})"
-    if not re.fullmatch(rf"{token}(?:\s*(?:,|/|\||,?\s+or|,?\s+and)\s+{token}|\s*[,|]\s*{token}|/{token})+", text):
+    parts = _SEPARATOR.split(text.strip().rstrip("."))
+    if len(parts) < 2 or not all(_TOKENS[any_case].fullmatch(part) for part in parts):
         return None
-    parts = re.split(r"\s*,\s*(?:or\s+|and\s+)?|\s+or\s+|\s+and\s+|\s*\|\s*", text)
-    if len(parts) == 1 and "/" in text:
-        parts = text.split("/")
-    if len(parts) == 2 and re.search(r"\sand\s", text) and not all(re.fullmatch(_MARKED, part) for part in parts):
+    if len(parts) == 2 and re.search(r"\sand\s", text) and not all(_QUOTED.fullmatch(part) for part in parts):
         return None
     return [_unmark(part) for part in parts]
 
 
 def _unmark(token: str) -> str:
-    return token[1:-1] if re.fullmatch(_MARKED, token) else token
+    return token[1:-1] if _QUOTED.fullmatch(token) else token
 
 
 def clauses(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from mockserver.compiler.columns import Column
 from mockserver.compiler.examples import Node
 from mockserver.compiler.fields import Field, fields_of, finished, strip_emphasis
 from mockserver.compiler.labels import Part, component_name, object_name
-from mockserver.compiler.outline import Endpoint, Outline, Section, operation_in, outline
+from mockserver.compiler.outline import Endpoint, Outline, Section, find_endpoint, operation_in, outline
 from mockserver.compiler.pages import Page
 from mockserver.compiler.problems import Place, Problems
 from mockserver.compiler.rows import Row
@@ -198,6 +198,7 @@ class _Reader:
         self.extend_objects()
         for each in self.outlines:
             self.page(each)
+        self.stray_commands()
         self.nouns()
         self.path_parameters()
         self.duplicates()
@@ -415,6 +416,18 @@ class _Reader:
             return None
 
     # After all operations are read.
+
+    def stray_commands(self) -> None:
+        """Guides show commands too; the ones that no reference page describes are noted."""
+        endpoints = [operation.endpoint for operation in self.result.operations]
+        for page in self.outlines:
+            if page.endpoints:
+                continue
+            for command in (command for section in page.sections for command in section.commands()):
+                if find_endpoint(endpoints, command.method, command.path) is None:
+                    self.problems.note(
+                        page.place(command.line), f"no page describes {command.method} {command.path}, asked here"
+                    )
 
     def nouns(self) -> None:
         """Bodies named by a noun ("the grade row"): an example beside one use describes it, else it is open."""
@@ -976,7 +989,7 @@ class _OperationReader:
                     f"the page does not say with which status {self.endpoint} succeeds; any is allowed",
                 )
                 answer.description = answer.description or "The page does not say with which status this succeeds."
-            elif unnumbered is None:
+            elif unnumbered is None and not media:
                 self.problems.note(
                     answer.place,
                     f"the page does not say what {self.endpoint} answers; the body of 200 is left open",

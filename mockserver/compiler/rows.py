@@ -48,6 +48,9 @@ _FORMAT_WORDS = {
     "required",
 }
 
+_MOST_EXTRA = 12  # cells more than columns: an enumeration written with pipes, not a table's worth
+_LONGEST_NAMES = 160  # characters of a name cell in a flattened row
+
 _TEXTS = (Column.TEXT, Column.ALLOWED, Column.EXAMPLE, Column.BODY, Column.APPLIES)
 _NEEDED = (
     *(Column.METHOD, Column.ENDPOINT, Column.PATH, Column.NAME, Column.STATUS, Column.EVENT),
@@ -191,6 +194,8 @@ def read_piped(
             return row
     elif len(cells) == len(columns) and "" in cells[: _last_filled(cells)] and _positional(cells, columns, names):
         return Row(line, tuple(columns), tuple(cells))
+    if len(cells) > len(columns) + _MOST_EXTRA:
+        raise UndecidedRow(f"{len(cells)} cells under {len(columns)} headings")
     found = list(_alignments([cell for cell in cells if cell], columns, names))
     fewest = min((merges for merges, _ in found), default=0)
     readings = _distinct(reading for merges, reading in found if merges == fewest)
@@ -535,7 +540,7 @@ def _names_at(rest: str) -> Iterator[tuple[str, str, bool]]:
     run = _NAME_RUN.match(rest)
     if run is None:
         return
-    for end in range(1, run.end() + 1):
+    for end in range(1, min(run.end(), _LONGEST_NAMES) + 1):
         cell = rest[:end]
         if cell[-1] in "_.-, [" or not _NAMES.match(cell):
             continue
@@ -597,7 +602,7 @@ def _default_before_list(text: str) -> str:
     first = re.split(r",| or ", text, maxsplit=1)[0]
     if first == text:
         return ""
-    for cut in range(1, len(first)):
+    for cut in range(1, min(len(first), _LONGEST_NAMES)):
         items = split_list(clauses(text[cut:])[0])
         if items and text[:cut] in items and len(set(items)) == len(items):
             return text[:cut]

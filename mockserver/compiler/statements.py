@@ -83,6 +83,7 @@ _REASONS = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
+_EDGES = " ,;:—–-"
 _OLD_PHRASES = {
     413: "Payload Too Large|Request Entity Too Large",
     422: "Unprocessable Entity",
@@ -163,8 +164,8 @@ def _phrase_at(status: int, text: str) -> re.Match[str] | None:
 
 
 def _condition(clause: str) -> str:
-    text = re.sub(r"[\s,;:—–-]*\b(?:or|and)?\s*$", "", clause.strip())
-    text = re.sub(r"^[\s,;:—–-]*(?:if|when|with|for|unless)?\b\s*", "", text).strip(" .,")
+    text = re.sub(r"\b(?:or|and)$", "", clause.strip(_EDGES)).strip(_EDGES)
+    text = re.sub(r"^(?:if|when|with|for|unless)\b\s*", "", text).strip(" .,")
     return text[:1].upper() + text[1:] if text else ""
 
 
