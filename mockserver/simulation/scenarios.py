@@ -60,6 +60,7 @@ def _in_order(pair: tuple[float, float]) -> tuple[float, float]:
 Plain = Annotated[str, AfterValidator(_plain)]
 Unit = Annotated[float, Field(ge=0, le=1)]
 Range = Annotated[tuple[Unit, Unit], Field(strict=False), BeforeValidator(_pair), AfterValidator(_in_order)]
+NumberEnding = Annotated[str, Field(pattern=r"^[0-9]{4,15}$")]
 Lasts = Annotated[tuple[Seconds, Seconds], Field(strict=False), AfterValidator(_in_order)]
 
 
@@ -136,9 +137,9 @@ _ALL: Final[tuple[Direction, ...]] = ("inbound", "outbound", "mic", "widget")
 class Scenario(BaseModel):
     """A conversation as it is written down, complete and checked.
 
-    `directions`: calls it is picked for, with `weight` (0: only when named). `rings`: seconds until the line
-    is open, or until the call fails. `lasts`: a promise, the shortest and longest call in seconds; checked.
-    `locale`: whose names it uses.
+    `directions`: calls it is picked for, with `weight` (0: only when named). `numbers`: endings of the other
+    side's telephone number that choose it. `rings`: seconds until the line is open, or until the call fails.
+    `lasts`: a promise, the shortest and longest call in seconds; checked. `locale`: whose names it uses.
     """
 
     model_config = STRICT
@@ -146,6 +147,7 @@ class Scenario(BaseModel):
     title: Plain = ""
     directions: Annotated[tuple[Direction, ...], Field(strict=False)] = _ALL
     weight: int = Field(default=1, ge=0, le=1000)
+    numbers: Annotated[tuple[NumberEnding, ...], Field(strict=False)] = ()
     locale: Locale = "en_US"
     rings: Seconds = 0.0
     turns: Annotated[tuple[_AnyTurn, ...], Field(strict=False, max_length=500)] = ()
@@ -243,7 +245,14 @@ def load_scenarios(folder: Path) -> Mapping[str, Scenario]:
     files = sorted(folder.glob("*.yaml"))
     if not files:
         raise SpecError(f"{folder} has no scenario files (*.yaml).")
-    return {file.stem: _read(file) for file in files}
+    found = {file.stem: _read(file) for file in files}
+    chosen_by: dict[str, str] = {}
+    for name, scenario in found.items():
+        for ending in scenario.numbers:
+            other = chosen_by.setdefault(ending, name)
+            if other != name:
+                raise SpecError(f"{name}.yaml: numbers: {ending} already chooses {other}.yaml; keep one of them.")
+    return found
 
 
 def parse_scenario(data: object, *, where: str) -> Scenario:
@@ -252,6 +261,14 @@ def parse_scenario(data: object, *, where: str) -> Scenario:
     Raises WrongUse, beginning with `where`, that names the wrong fields.
     """
     return _parse(data, where, WrongUse)
+
+
+def chosen_by_number(scenarios: Mapping[str, Scenario], direction: str, number: str) -> Scenario | None:
+    """The scenario that a telephone number chooses by its ending, if it is meant for the direction; else None."""
+    for scenario in scenarios.values():
+        if direction in scenario.directions and any(number.endswith(ending) for ending in scenario.numbers):
+            return scenario
+    return None
 
 
 def pick(scenarios: Mapping[str, Scenario], direction: str, *parts: chance.Part) -> Scenario:

@@ -10,7 +10,7 @@ import pytest
 from mockserver import shipped
 from mockserver.errors import SpecError, WrongUse
 from mockserver.simulation import placeholders, scenarios, timeline, views, wording
-from mockserver.simulation.scenarios import Scenario, load_scenarios, parse_scenario, pick
+from mockserver.simulation.scenarios import Scenario, chosen_by_number, load_scenarios, parse_scenario, pick
 
 SHIPPED = load_scenarios(shipped.folder("fixtures") / "scenarios")
 WORDING = wording.Wording()
@@ -75,8 +75,24 @@ def _conversation(scenario: Scenario, part: str | int) -> wording.Conversation:
     return WORDING.fill(scenario, timeline.plan(scenario, part), {}, part)
 
 
+def test_the_end_of_a_number_chooses_a_scenario_of_the_direction() -> None:
+    busy = chosen_by_number(SHIPPED, "outbound", "+4930" + SHIPPED["busy"].numbers[0])
+
+    assert busy is SHIPPED["busy"]
+    assert chosen_by_number(SHIPPED, "inbound", "+4930" + busy.numbers[0]) is None
+    assert chosen_by_number(SHIPPED, "outbound", busy.numbers[0] + "7") is None
+
+
+def test_two_scenarios_cannot_be_chosen_by_one_number(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text('numbers: ["5550099"]\nturns: [{user: "Hi."}]\n', "utf-8")
+
+    with pytest.raises(SpecError, match=r"two\.yaml: numbers: 5550099 already chooses one\.yaml"):
+        load_scenarios(tmp_path)
+
+
 def test_pick_follows_direction_and_weight() -> None:
-    inbound = {name for name, scenario in SHIPPED.items() if "inbound" in scenario.directions}
+    inbound = {name for name, each in SHIPPED.items() if "inbound" in each.directions and each.weight}
     picked = Counter(pick(SHIPPED, "inbound", "pick", call).name for call in range(3000))
 
     assert set(picked) == inbound
