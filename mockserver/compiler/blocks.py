@@ -117,7 +117,7 @@ _METHOD_LINE = re.compile(rf"^[`*]*({'|'.join(METHODS)})[`*]*$")
 _GLUED_PATH = re.compile(r"^(/(?:[a-z0-9_.~/:-]|\{\w+\})*)(.*)$")
 _URL = re.compile(r"(?P<origin>https?://[^/\s'\"`?#]+)(?P<path>/[^\s'\"`?#]*)(?:\?(?P<query>[^\s'\"`#]*))?")
 _FURNITURE = re.compile(
-    r"^(?:skip to (?:main )?content|on this page|copy page|copy|was this page helpful\??)$", re.I
+    r"^(?:skip to (?:main )?content|on this page|copy page|copy|was this page helpful\??|[=_*-]{3,})$", re.I
 )
 
 
@@ -301,6 +301,8 @@ class _Scanner:
         start = self.at
         self.at += 2 if ruled else 1
         columns = self.columns(cells, start + 1)
+        if columns and self.lists_words(columns):
+            columns = None
         rows: list[Row] = []
         while self.at < len(self.lines) and "|" in self.lines[self.at]:
             text = self.lines[self.at]
@@ -316,10 +318,28 @@ class _Scanner:
             self.add(Table(start + 1, columns, tuple(map(strip_markup, cells)), tuple(rows)))
         return True
 
+    def lists_words(self, columns: tuple[Column, ...]) -> bool:
+        """Whether a "Status | Meaning" table is about words (queued, sent), not about HTTP statuses."""
+        if Column.STATUS not in columns:
+            return False
+        at = columns.index(Column.STATUS)
+        cells = []
+        for text in self.lines[self.at :]:
+            if "|" not in text:
+                break
+            row = split_cells(text)[0]
+            cells.append(strip_markup(row[at]) if at < len(row) else "")
+        return bool(cells) and not any(re.search(r"\d", cell) for cell in cells)
+
     def columns(self, headings: list[str], line: int) -> tuple[Column, ...] | None:
         """The columns under `headings`; None for a table that is not about the API (no column names rows)."""
         found = [column_of(heading) for heading in headings]
         if not any(column in KEYS for column in found if column):
+            return None
+        if None in found and not {Column.TYPE, Column.REQUIRED, Column.DEFAULT, Column.METHOD} & set(found):
+            self.problems.note(
+                self.place(line), f"a table about {headings[0]!r} is not read: it has a column I do not know"
+            )
             return None
         for heading, column in zip(headings, found, strict=True):
             if column is None:

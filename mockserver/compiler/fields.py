@@ -58,6 +58,8 @@ def _read(row: Row, place: Place, problems: Problems, names: Collection[str] | N
     said = _constraints(row, schema, base if isinstance(base, str) else None)
     for problem in said.problems:
         problems.report(place, f"{row.get(Column.NAME)}: {problem}")
+    for note in said.notes:
+        problems.note(place, f"{row.get(Column.NAME)}: {note}")
     nullable = nullable or said.nullable
     keywords = dict(said.keywords)
     written = row.get(Column.DEFAULT)

@@ -69,6 +69,7 @@ class Said:
     invented: bool = False
     nullable: bool = False
     text: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def number_of(text: str) -> int | float:
@@ -139,7 +140,8 @@ def read_constraints(text: str, base: str | None, *, allowed: str = "") -> Said:
     for cell in (allowed, text):
         reader.bounds(cell)
         reader.other(cell)
-    return Said(reader.keywords, tuple(reader.problems), invented, reader.nullable, text.strip())
+    notes = reader.open_choices(text) if base == "string" else ()
+    return Said(reader.keywords, tuple(reader.problems), invented, reader.nullable, text.strip(), notes)
 
 
 class _Constraints:
@@ -198,6 +200,16 @@ class _Constraints:
                     f"I cannot read the values in {clause[:80]!r}; write them as `a`, `b`, or `c`"
                 )
 
+    def open_choices(self, text: str) -> tuple[str, ...]:
+        """A note when the words offer marked values that are not read as the only ones."""
+        if {"enum", "const", "pattern"} & self.keywords.keys():
+            return ()
+        for clause in clauses(text):
+            choice = re.search(r"`[^`]+`[^`]*\bor\b[^`]*`[^`]+`", clause)
+            if choice and not _EXAMPLES.search(clause):
+                return (f"{choice[0][:60]!r} is not read as the only values; write them as `a`, `b`, or `c`: …",)
+        return ()
+
     def bounds(self, text: str) -> None:
         if "enum" in self.keywords or "const" in self.keywords:
             return
@@ -236,13 +248,14 @@ class _Constraints:
             return True
         before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
         opens = not before or before[-1] in ".;:(,"
+        closes = not after or after[0] in ".;,)"
         if before.endswith("("):
             return after.startswith((")", ",", ";", ".")) or not after
         if self.base == "string":
             if opens and (not after or after[0] in ".;"):
                 self.problems.append(f"{match[0]!r} on a string: say characters, or digits, if it is a length")
             return False
-        return opens
+        return opens or closes
 
     def _bound(self, match: re.Match[str], low: int | float | None, high: int | float | None) -> None:
         if low is not None and high is not None and low > high:

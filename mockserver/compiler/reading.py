@@ -140,6 +140,8 @@ class Reading:
     bearer: bool = False
 
 
+_TYPED = {Column.TYPE, Column.REQUIRED, Column.DEFAULT}
+
 APPLIES = {
     "every operation": "every",
     "every operation with a key": "secured",
@@ -353,10 +355,8 @@ class _Reader:
                 self.share(page, section, row)
         elif Column.METHOD in block.columns or Column.ENDPOINT in block.columns:
             return
-        elif (
-            Column.NAME in block.columns and block.rows and Column.TYPE not in block.columns and not page.endpoints
-        ):
-            return  # a glossary, not fields
+        elif Column.NAME in block.columns and not _TYPED & set(block.columns):
+            self.problems.note(page.place(block.line), "this table names no types; it is taken for a glossary")
         elif block.rows:
             where = f"the section {section.heading!r}" if section.heading else "the top of the page"
             self.misplaced(page, block, where)
@@ -496,7 +496,10 @@ class _Reader:
             properties = named.schema.get("properties", {})
             if name in properties:
                 found.setdefault(_bare(properties[name]), properties[name])
-            elif "id" in properties and component_name(named.name).lower() == own:
+            elif "id" in properties and component_name(named.name).lower() in (
+                own,
+                *_collection_before(operation, name),
+            ):
                 found.setdefault(_bare(properties["id"]), properties["id"])
         if not found and last:
             for answer in operation.answers:
@@ -551,6 +554,15 @@ def _without_null(schema: Schema) -> Schema:
     if isinstance(kind, list):
         return {**schema, "type": next(each for each in kind if each != "null")}
     return schema
+
+
+def _collection_before(operation: Operation, parameter: str) -> tuple[str, ...]:
+    """("webhookendpoint",) for `/v1/webhook-endpoints/{endpoint_id}`: whose items the parameter names."""
+    match = re.search(rf"/([\w-]+)/\{{{parameter}\}}", operation.endpoint.path)
+    if match is None:
+        return ()
+    words = component_name(match[1]).lower()
+    return (words, words.removesuffix("s"), re.sub(r"ies$", "y", words))
 
 
 def _stem_of(parameter: str) -> str:

@@ -83,6 +83,8 @@ _REASONS = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
+# What may follow a bare object name: "the Call recording" and "the Call's grade" are not the Call.
+_NAME_ENDS = r"(?=\s*(?:$|[.,;:()—–]|(?:in|with|and|or|for|as|once|when|if|whose|from|at|by|just|including)\b))"
 _EDGES = " ,;:—–-"
 _OLD_PHRASES = {
     413: "Payload Too Large|Request Entity Too Large",
@@ -188,12 +190,14 @@ def body_in(clause: str, names: Iterable[str]) -> tuple[bool, str]:
             return True, name
     if match := _ONE.search(clause):
         noun, kind = match["noun"], match["kind"]
+        if noun == "JSON":
+            return False, ""
         if kind == "object" and not noun[0].isupper():
             same = [name for name in known if name.lower() == noun.lower()]
             return False, same[0] if same else ""
         return False, noun if kind == "object" else f"{noun} {kind}"
     for name in known:
-        if re.search(rf"\b(?:a|an|the|its)\s+(?:\w+\s+){{0,2}}{re.escape(name)}\b(?! [A-Z])", clause):
+        if re.search(rf"\b(?:a|an|the|its)\s+(?:\w+\s+){{0,2}}{re.escape(name)}\b{_NAME_ENDS}", clause):
             return False, name
     return False, ""
 
