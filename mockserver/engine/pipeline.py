@@ -214,9 +214,9 @@ def _subject(contract: Contract, operation: Operation, role: Role | None) -> tup
         if (
             found is not None
             and found.kind is Kind.RETRIEVE
-            and len(other.parts) > best[0]
-            and operation.parts[: len(other.parts)] == other.parts
+            and len(other.place) > best[0]
+            and operation.place[: len(other.place)] == other.place
         ):
             names = operation.path_names
-            best = (len(other.parts), found.collection, names[sum(part is None for part in other.parts) - 1])
+            best = (len(other.place), found.collection, names[sum(part is None for part in other.place) - 1])
     return best[1:] if best[0] else None

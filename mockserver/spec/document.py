@@ -72,6 +72,11 @@ class Operation:
         return "/" + "/".join("{}" if part is None else part for part in self.parts)
 
     @property
+    def place(self) -> tuple[str | None, ...]:
+        """`parts` without the empty one that a trailing slash leaves: where the path is among resources."""
+        return self.parts[:-1] if self.parts and self.parts[-1] == "" else self.parts
+
+    @property
     def success(self) -> Response | None:
         """The first declared 2xx response (3xx when there is none), or None."""
         for family in "23":

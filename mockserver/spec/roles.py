@@ -3,7 +3,8 @@
 `/v1/suites/{suite_id}` with GET retrieves; the path without its last parameter is the collection; GET there
 with an array, or an object around one, lists; POST there whose reply has the item's id creates; POST on an
 item's literal sub-path that answers the item's own schema acts. GET and PUT or PATCH on a fixed path with one
-schema read and write a single document. Where structure cannot tell, `x-resource` in the document decides.
+schema read and write a single document. A slash at a path's end changes nothing about its place. Where structure
+cannot tell, `x-resource` in the document decides.
 """
 
 import re
@@ -128,7 +129,7 @@ class _Inference:
         self.operations = operations
         self.by_shape: dict[tuple[str | None, ...], dict[str, Operation]] = defaultdict(dict)
         for operation in operations:
-            self.by_shape[operation.parts][operation.method] = operation
+            self.by_shape[operation.place].setdefault(operation.method, operation)
         self.items = {parts: found for parts in self.by_shape if (found := self._item(parts)) is not None}
 
     def run(self) -> tuple[Roles, Reasons]:
@@ -166,7 +167,7 @@ class _Inference:
         return None
 
     def _role(self, operation: Operation) -> Role | str:
-        parts = operation.parts
+        parts = operation.place
         if parts in self.items:
             return self._item_role(operation)
         if (*parts, None) in self.by_shape:
@@ -191,22 +192,22 @@ class _Inference:
         }.get(operation.method)
         if kind is None:
             return f"{operation.method} on an item has no usual meaning"
-        return self._made(operation, kind, operation.parts, self.items[operation.parts][1])
+        return self._made(operation, kind, operation.place, self.items[operation.place][1])
 
     def _bare_item_role(self, operation: Operation) -> Role | str:
         """A path that ends in a parameter without a schema to read: only DELETE explains itself."""
         if operation.method != "DELETE":
             return "no field of its reply matches the path's last parameter"
-        creator = self._creates(self.by_shape.get(operation.parts[:-1], {}).get("POST"))
+        creator = self._creates(self.by_shape.get(operation.place[:-1], {}).get("POST"))
         if creator is None:
             return "nothing creates what it deletes"
         id_field = _id_field(creator, operation.path_names[-1])
         if id_field is None:
             return f"no field of {creator.name} matches {{{operation.path_names[-1]}}}"
-        return self._made(operation, Kind.DELETE, operation.parts, id_field)
+        return self._made(operation, Kind.DELETE, operation.place, id_field)
 
     def _collection_role(self, operation: Operation) -> Role | str:
-        parts = operation.parts
+        parts = operation.place
         item = self.items.get((*parts, None))
         schema = _success_schema(operation)
         creator = self._creates(self.by_shape[parts].get("POST"))
@@ -231,15 +232,15 @@ class _Inference:
         return "its structure is no role"
 
     def _singleton_role(self, operation: Operation) -> Role | str:
-        siblings = self.by_shape[operation.parts]
+        siblings = self.by_shape[operation.place]
         reader, writer = siblings.get("GET"), siblings.get("PUT") or siblings.get("PATCH")
         schema = _success_schema(reader)
         if schema is None or _success_schema(writer) is not schema or operation.method == "POST":
             return "its structure is no role"
         if operation.method == "GET":
-            return self._made(operation, Kind.READ, (*operation.parts, None), "id")
+            return self._made(operation, Kind.READ, (*operation.place, None), "id")
         if operation.method in ("PUT", "PATCH"):
-            return self._made(operation, Kind.WRITE, (*operation.parts, None), "id")
+            return self._made(operation, Kind.WRITE, (*operation.place, None), "id")
         return "its structure is no role"
 
     def _creates(self, operation: Operation | None) -> Schema | None:
@@ -254,7 +255,7 @@ class _Inference:
         return schema is not None and list_items(schema) is not None
 
     def _made(self, operation: Operation, kind: Kind, item: tuple[str | None, ...], id_field: str) -> Role:
-        at_item = operation.parts[: len(item)] == item
+        at_item = operation.place[: len(item)] == item
         names = operation.path_names
         parents = names[: sum(part is None for part in item[:-1])]
         return Role(
@@ -302,7 +303,7 @@ class _Inference:
     def _name_parents(self, roles: Roles) -> None:
         """Say where each parent is kept, from the path in front of it."""
         collections = {
-            operation.parts: roles[operation.id].collection
+            operation.place: roles[operation.id].collection
             for operation in self.operations
             if operation.id in roles and roles[operation.id].kind is Kind.RETRIEVE
         }
@@ -319,8 +320,8 @@ class _Inference:
                 )
                 if nth < 0:
                     raise SpecError(f"{operation.id} (x-resource): its path has no parameter {parent.parameter}.")
-                places = [index for index, part in enumerate(operation.parts) if part is None]
-                parents.append(replace(parent, collection=collections.get(operation.parts[: places[nth] + 1])))
+                places = [index for index, part in enumerate(operation.place) if part is None]
+                parents.append(replace(parent, collection=collections.get(operation.place[: places[nth] + 1])))
             roles[operation.id] = replace(role, parents=tuple(parents))
 
 
