@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from mockserver import behaviours, chance, shipped
-from mockserver.engine.exchange import Behaviour
+from mockserver.engine.exchange import Behaviour, LaterBehaviour
 from mockserver.engine.pipeline import Engine
-from mockserver.engine.shaping import event_check, histories, layouts, references, shapes
+from mockserver.engine.shaping import answer_check, event_check, histories, layouts, references, shapes
 from mockserver.http.app import App
+from mockserver.lifecycles import webhooks
 from mockserver.lifecycles.furnishing import find_world_file, furnish, read_world_file
 from mockserver.media.signed_urls import UrlSigner
 from mockserver.settings import Settings
@@ -28,7 +29,7 @@ def build(settings: Settings) -> App:
     folder = shipped.folder("openapi")
     if settings.spec is not None:
         paths = [settings.spec]
-        behave: Mapping[str, Behaviour] = {}  # ours belong to the shipped contracts' operations
+        behave: Mapping[str, Behaviour | LaterBehaviour] = {}  # ours belong to the shipped contracts' operations
     else:
         paths = [find_contract(folder, name) for name in settings.contracts]
         behave = behaviour_table()
@@ -47,6 +48,8 @@ def build(settings: Settings) -> App:
         references=references(contracts),
         histories=histories(contracts),
         check_event=event_check(contracts),
+        on_event=webhooks.deliver,
+        check_answer=answer_check(contracts),
         scenarios=load_scenarios(shipped.folder("fixtures") / "scenarios"),
         wording=Wording(),
         signer=UrlSigner(chance.digest("url secret", settings.seed)),
@@ -63,12 +66,12 @@ def build(settings: Settings) -> App:
         start_ms=None if settings.start is None else round(settings.start.timestamp() * 1000),
     )
     find_world_file(shipped.folder("fixtures") / "worlds", settings.world)  # a wrong name stops the start
-    return App(engine, worlds, document=cache(lambda: _served(contracts)))
+    return App(engine, worlds, document=cache(lambda: _served(contracts)), allowed_hosts=settings.webhook_hosts)
 
 
-def behaviour_table() -> dict[str, Behaviour]:
+def behaviour_table() -> dict[str, Behaviour | LaterBehaviour]:
     """Every behaviour by the operationId it is named after: the public functions of `mockserver.behaviours`."""
-    found: dict[str, Behaviour] = {}
+    found: dict[str, Behaviour | LaterBehaviour] = {}
     for module_info in pkgutil.iter_modules(behaviours.__path__):
         module = importlib.import_module(f"{behaviours.__name__}.{module_info.name}")
         for name, function in inspect.getmembers(module, inspect.isfunction):

@@ -22,6 +22,7 @@ class Settings:
     * start: the (aware) moment worlds begin at; None is the present at pace `real`, else a fixed one.
     * strict: refuse undeclared query parameters and body fields instead of warning.
     * url_seconds: how long a recording's URL lives.
+    * webhook_hosts: hosts besides this machine that webhooks and tool calls may be sent to.
     """
 
     contracts: tuple[str, ...] = (DEFAULT_CONTRACT,)
@@ -34,3 +35,4 @@ class Settings:
     start: datetime | None = None
     strict: bool = False
     url_seconds: int = 900
+    webhook_hosts: tuple[str, ...] = ()

@@ -57,6 +57,12 @@ READY_KEY = "sk_test_demo"
     type=click.IntRange(1, 604_800),
     help="How long a recording's URL lives, in world seconds.",
 )
+@click.option(
+    "--webhook-host",
+    "webhook_hosts",
+    multiple=True,
+    help="A host besides this machine that webhooks and tool calls may be sent to.",
+)
 def serve(
     host: str,
     port: int,
@@ -69,6 +75,7 @@ def serve(
     keys: str,
     strict: bool,
     url_seconds: int,
+    webhook_hosts: tuple[str, ...],
 ) -> None:
     """Serve the API until interrupted."""
     settings = Settings(
@@ -81,6 +88,7 @@ def serve(
         seed=seed,
         strict=strict,
         url_seconds=url_seconds,
+        webhook_hosts=webhook_hosts,
     )
     try:
         app = build(settings)

@@ -1,6 +1,6 @@
 """What a behaviour is given and what it gives back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -80,3 +80,6 @@ class Reply(NamedTuple):
 
 
 Behaviour = Callable[[World, Inputs], Reply]
+
+LaterBehaviour = Callable[[World, Inputs], Awaitable[Reply]]
+"""An `async def` behaviour: one that must wait for somebody outside. What it awaits is not atomic."""

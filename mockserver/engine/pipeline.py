@@ -1,11 +1,13 @@
 """The engine: contracts and behaviours, fixed at construction; all state arrives as a world."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from mockserver.clock import Pace, Subject
 from mockserver.engine.defaults import DEFAULTS
-from mockserver.engine.exchange import Behaviour, Inputs, Raw, Reply, Request, Source
+from mockserver.engine.exchange import Behaviour, Inputs, LaterBehaviour, Raw, Reply, Request, Source
 from mockserver.engine.rendering import Rendered, Renderer
 from mockserver.errors import ApiError, InvalidInput, MockError, NonConformingReply, UnknownBehaviour, nearest
 from mockserver.spec.contract import Contract, Credential
@@ -33,6 +35,7 @@ class Bound:
     subject: tuple[str, str | None] | None
     success_status: int
     success_schema: Schema | None
+    later: LaterBehaviour | None
 
 
 class Engine:
@@ -41,7 +44,7 @@ class Engine:
     def __init__(
         self,
         contracts: Sequence[Contract],
-        behaviours: Mapping[str, Behaviour],
+        behaviours: Mapping[str, Behaviour | LaterBehaviour],
         *,
         filler: Filler,
         known_elsewhere: frozenset[str] = frozenset(),
@@ -94,6 +97,22 @@ class Engine:
         self.record(world, request, rendered, bound.operation.id)
         return rendered
 
+    async def respond_later(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
+        """As `respond`, for a behaviour that waits for something outside; others are answered meanwhile."""
+        warnings: tuple[str, ...] = ()
+        try:
+            inputs, warnings = self._check(bound, values, request)
+            assert bound.later is not None, "only asked for behaviours that wait"
+            rendered = self._conform(bound, world, await bound.later(world, inputs))
+        except ApiError as error:
+            rendered = self.renderer.refusal(error, bound.operation, bound.source)
+        except Exception as error:  # as in respond
+            rendered = self.defect(world, bound.operation.id, error)
+        if warnings:
+            rendered = rendered._replace(warnings=warnings)
+        self.record(world, request, rendered, bound.operation.id)
+        return rendered
+
     def record(self, world: World, request: Request, rendered: Rendered, operation: str | None) -> None:
         """Write a request and its reply into the world's journal."""
         world.journal.record(
@@ -118,10 +137,16 @@ class Engine:
             world.journal.defects.append(text)
         return self.renderer.defect(text)
 
-    def _bind(self, contract: Contract, operation: Operation, behaviour: Behaviour | None) -> Bound:
+    def _bind(self, contract: Contract, operation: Operation, given: Behaviour | LaterBehaviour | None) -> Bound:
         role = contract.roles.get(operation.id)
-        if behaviour is not None:
+        later: LaterBehaviour | None = None
+        behaviour: Behaviour
+        if given is not None:
             source = Source.BEHAVIOUR
+            if inspect.iscoroutinefunction(given):
+                later, behaviour = given, self._example
+            else:
+                behaviour = cast(Behaviour, given)
         elif role is not None:
             behaviour, source = DEFAULTS[role.kind], Source.RESOURCE
         else:
@@ -139,6 +164,7 @@ class Engine:
             subject=_subject(contract, operation, role),
             success_status=operation.success_status,
             success_schema=None if operation.success is None else operation.success.json,
+            later=later,
         )
 
     def _check(self, bound: Bound, values: Sequence[str], request: Request) -> tuple[Inputs, tuple[str, ...]]:

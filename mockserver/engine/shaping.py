@@ -77,13 +77,14 @@ def layouts(contracts: Iterable[Contract]) -> dict[str, Layout]:
 
 
 def references(contracts: Iterable[Contract]) -> tuple[Reference, ...]:
-    """Every field that names another document."""
-    found = {
-        Reference(role.collection, field, target): None
-        for contract in contracts
-        for role in contract.roles.values()
-        for field, target in role.references.items()
-    }
+    """Every field that names other documents. Raises SpecError for an expansion of a field that names none."""
+    found: dict[Reference, None] = {}
+    for contract in contracts:
+        for operation_id, role in contract.roles.items():
+            for field in role.expansions.keys() - role.references.keys():
+                raise SpecError(f"{operation_id}: x-resource.expansions has {field}, which is not in its references.")
+            for field, target in role.references.items():
+                found[Reference(role.collection, field, target, role.expansions.get(field))] = None
     return tuple(found)
 
 
@@ -115,6 +116,20 @@ def event_check(contracts: Iterable[Contract]) -> Callable[[Event], None]:
                 raise MockError(
                     f"The event {event.type} is off its schema at {violation.pointer}: {violation.message}"
                 )
+
+    return check
+
+
+def answer_check(contracts: Iterable[Contract]) -> Callable[[str, Any], str | None]:
+    """A function that says what is wrong with the answer to an event of a given type; None when nothing is."""
+    declared = {
+        name: schema for contract in contracts for name, schema in contract.document.webhook_answers().items()
+    }
+
+    def check(event_type: str, answer: Any) -> str | None:
+        for violation in declared[event_type].violations(answer):
+            return f"{violation.pointer or 'the answer'}: {violation.message}"
+        return None
 
     return check
 

@@ -4,6 +4,7 @@ It is a bare ASGI application rather than a set of routes: the engine's tree of 
 time Starlette needs to compare one route.
 """
 
+import asyncio
 import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -60,18 +61,23 @@ class Api:
         else:
             query = scope["query_string"].decode("latin-1")
             request = Request(method, path, query, headers, body, scope["scheme"], _host(scope, headers))
-            rendered = self._answer(bound, match.values, world, request)
+            rendered = await self._answer(bound, match.values, world, request)
         await send_reply(send, rendered, headers, with_body=method != "HEAD", world=world)
 
-    def _answer(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
-        """The reply; no await in here, so a request is atomic."""
-        if world.rules.pace is not Pace.REAL:
-            return self._engine.respond(bound, values, world, request)
-        try:
-            world.keep_pace()
-        except Exception as error:  # a timer's failure is the mock's own, and this caller should see it
-            return self._engine.defect(world, bound.operation.id, error)
-        rendered = self._engine.respond(bound, values, world, request)
+    async def _answer(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
+        """The reply. Nothing awaits while a behaviour runs, so a request is atomic, unless it must wait itself."""
+        if world.rules.pace is Pace.REAL:
+            try:
+                world.keep_pace()
+            except Exception as error:  # a timer's failure is the mock's own, and this caller should see it
+                return self._engine.defect(world, bound.operation.id, error)
+        if bound.later is None:
+            rendered = self._engine.respond(bound, values, world, request)
+        else:
+            waiting = asyncio.ensure_future(self._engine.respond_later(bound, values, world, request))
+            await asyncio.sleep(0)  # let it say what it wants sent
+            self._pacemaker.follow(world)
+            rendered = await waiting
         self._pacemaker.follow(world)
         return rendered
 

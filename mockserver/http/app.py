@@ -1,6 +1,6 @@
 """The whole server as one ASGI application: the API, and our own pages under three prefixes."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -28,14 +28,24 @@ _RESERVED = (control.PREFIX, docs.PREFIX, STORAGE_PREFIX)
 class App:
     """An ASGI application. `engine` and `worlds` are what it serves."""
 
-    def __init__(self, engine: Engine, worlds: Worlds, *, document: Callable[[], bytes]) -> None:
-        """`document` gives the served OpenAPI document as YAML. Raises MockError for a path that is reserved."""
+    def __init__(
+        self,
+        engine: Engine,
+        worlds: Worlds,
+        *,
+        document: Callable[[], bytes],
+        allowed_hosts: Iterable[str] = (),
+    ) -> None:
+        """`document` gives the served OpenAPI document as YAML; `allowed_hosts` may be sent webhooks to.
+
+        Raises MockError for a path that is reserved.
+        """
         for path in engine.routes.paths:
             if path.startswith(_RESERVED):
                 raise MockError(f"The path {path} cannot be served: {', '.join(_RESERVED)} are mockserver's own.")
         self.engine = engine
         self.worlds = worlds
-        self._pacemaker = Pacemaker()
+        self._pacemaker = Pacemaker(allowed_hosts)
         self._api = Api(engine, worlds, self._pacemaker)
         self._own = self._own_pages(document)
 
@@ -71,7 +81,7 @@ class App:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         yield
-        self._pacemaker.stop()
+        await self._pacemaker.stop()
 
     def _locate(self, path: str) -> StoredObject | None:
         """The recording at an object path, with the time in its own world."""

@@ -1,10 +1,11 @@
 """`/_mock/…`: what makes calls happen, moves time, and shows what went on. A key controls its own world only."""
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,9 +15,11 @@ import mockserver
 from mockserver.clock import iso
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import InvalidInput, MockError, SpecError, Unauthorized, WrongUse, nearest
+from mockserver.http import deliveries
 from mockserver.http.api import find_world, sent_key
+from mockserver.http.bodies import read
 from mockserver.http.pacemaker import Pacemaker
-from mockserver.lifecycles import calls, numbers
+from mockserver.lifecycles import calls, numbers, webhooks
 from mockserver.spec.contract import Credential
 from mockserver.world.journal import Entry
 from mockserver.world.store import Document
@@ -26,8 +29,6 @@ from mockserver.world.worlds import Worlds
 PREFIX = "/_mock"
 
 Handler = Callable[[World, bytes], Any]
-Model = TypeVar("Model", bound=BaseModel)
-
 _STRICT = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
@@ -82,8 +83,11 @@ class Control:
             Route("/reset", self._guarded(self._reset_world), methods=["POST"]),
             Route("/calls", self._guarded(self._on(place_call), status=201), methods=["POST"]),
             Route("/clock", self._guarded(self._on(show_clock)), methods=["GET"]),
-            Route("/clock/advance", self._guarded(self._on(advance_clock)), methods=["POST"]),
-            Route("/clock/settle", self._guarded(self._on(settle_clock)), methods=["POST"]),
+            Route("/clock/advance", self._guarded(self._advance), methods=["POST"]),
+            Route("/clock/settle", self._guarded(self._settle), methods=["POST"]),
+            Route("/deliveries", self._guarded(self._on(deliveries.show)), methods=["GET"]),
+            Route("/deliveries/mode", self._guarded(self._on(deliveries.set_mode)), methods=["POST"]),
+            Route("/deliveries/{delivery_id}/redeliver", self._redeliver, methods=["POST"]),
             Route("/events", self._guarded(self._on(show_events)), methods=["GET"]),
             Route("/journal", self._guarded(self._on(show_journal)), methods=["GET"]),
             Route("/journal", self._guarded(self._on(clear_journal)), methods=["DELETE"]),
@@ -118,11 +122,34 @@ class Control:
     async def _openapi(self, request: Request) -> Response:
         return Response(self._document(), media_type="application/yaml")
 
+    async def _advance(self, world: World, key: str, body: bytes) -> Any:
+        """Move time; the new time and how many timers ran. Answers to webhooks are waited for on the way."""
+        count = await self._pacemaker.advance(world, read(AdvanceBody, body).seconds)
+        return {"now": world.now, "ran": count}
+
+    async def _settle(self, world: World, key: str, body: bytes) -> Any:
+        """Move time until nothing waits and nothing is on its way; the new time and how many timers ran."""
+        count = await self._pacemaker.settle(world)
+        return {"now": world.now, "ran": count}
+
+    async def _redeliver(self, request: Request) -> Response:
+        """Send a delivery once more and wait for what becomes of it."""
+        delivery_id = request.path_params["delivery_id"]
+
+        async def send_again(world: World, key: str, body: bytes) -> Any:
+            if webhooks.redeliver(world, delivery_id) is None:
+                raise WrongUse(f"There is no delivery {delivery_id}. GET /_mock/deliveries lists them.")
+            self._pacemaker.follow(world)
+            await self._pacemaker.courier.idle(world)
+            return deliveries.shown(world, delivery_id)
+
+        return await self._guarded(send_again)(request)
+
     def _on(self, handler: Handler) -> Callable[[World, str, bytes], Any]:
         return lambda world, key, body: handler(world, body)
 
     def _reset_world(self, world: World, key: str, body: bytes) -> Any:
-        wanted = _read(ResetBody, body)
+        wanted = read(ResetBody, body)
         self._pacemaker.forget(world)
         fresh = self._worlds.open(
             key, world_name=wanted.world, seed=None if wanted.seed is None else str(wanted.seed)
@@ -141,6 +168,8 @@ class Control:
                 world, key = self._caller(headers)
                 world.keep_pace()
                 answer = handler(world, key, body)
+                if inspect.isawaitable(answer):
+                    answer = await answer
                 self._pacemaker.follow(world)
             except Unauthorized as error:
                 return _json({"detail": error.detail}, status=401, headers=error.headers)
@@ -171,7 +200,7 @@ class Control:
 
 def place_call(world: World, body: bytes) -> Any:
     """A caller dials in, or a mic or widget session starts; the call's id."""
-    wanted = _read(CallBody, body)
+    wanted = read(CallBody, body)
     agent = _agent(world, wanted.agent_id)
     if wanted.direction == "inbound":
         placement = _inbound(world, wanted, agent)
@@ -211,18 +240,6 @@ def show_clock(world: World, body: bytes) -> Any:
             for timer in world.clock.timers()
         ],
     }
-
-
-def advance_clock(world: World, body: bytes) -> Any:
-    """Move time; the new time and how many timers ran."""
-    count = world.advance(_read(AdvanceBody, body).seconds)
-    return {"now": world.now, "ran": count}
-
-
-def settle_clock(world: World, body: bytes) -> Any:
-    """Move time until nothing waits; the new time and how many timers ran."""
-    count = world.settle()
-    return {"now": world.now, "ran": count}
 
 
 def show_events(world: World, body: bytes) -> Any:
@@ -323,26 +340,6 @@ def _readable(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return body.decode("utf-8", "replace")
-
-
-def _read(model: type[Model], body: bytes) -> Model:
-    """The request body as `model`; an empty one is an empty object. Raises WrongUse naming every wrong field."""
-    try:
-        data = orjson.loads(body) if body else {}
-    except orjson.JSONDecodeError as error:
-        raise WrongUse(f"The body is not JSON: {error}") from None
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        problems = []
-        for each in error.errors(include_url=False):
-            place = ".".join(str(part) for part in each["loc"])
-            if each["type"] == "extra_forbidden":
-                hint = nearest(place, model.model_fields)
-                problems.append(f"{place}: there is no such field.{hint} Known: {', '.join(model.model_fields)}.")
-            else:
-                problems.append(f"{place}: {each['msg']}")
-        raise WrongUse("; ".join(problems)) from None
 
 
 def _bearer(engine: Engine) -> tuple[Credential, ...]:

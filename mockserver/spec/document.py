@@ -161,6 +161,16 @@ class Document:
                 found[name] = self.schemas.at(pointer)
         return found
 
+    def webhook_answers(self) -> dict[str, Schema]:
+        """The schema of the JSON answer that each event type asks its receiver for, where it asks for one."""
+        found = {}
+        for name, item in self.raw.get("webhooks", {}).items():
+            for status, response in item.get("post", {}).get("responses", {}).items():
+                for media_type in response.get("content", {}):
+                    pointer = f"/webhooks/{_escape(name)}/post/responses/{_escape(str(status))}"
+                    found[name] = self.schemas.at(f"{pointer}/content/{_escape(media_type)}/schema")
+        return found
+
     def _operation(
         self,
         path: str,

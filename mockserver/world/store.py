@@ -24,7 +24,8 @@ class Layout:
     """What a contract says about a collection.
 
     `id_field` is the document's key. `order` is the field lists are sorted by ("" is the order of creation),
-    `newest_first` turns it round. `filters` are the fields that lists filter by equality.
+    `newest_first` turns it round. `filters` are the fields that lists filter by equality; a list equals each of
+    its elements.
     """
 
     name: str
@@ -119,10 +120,12 @@ class Collection:
             self._in_order = False
         elif self._in_order:
             for name, postings in self._by_value.items():
-                old, new = _value(before, name), _value(after, name)
+                old, new = _values(before, name), _values(after, name)
                 if old != new:
-                    _drop(postings, old, record.place)
-                    postings.setdefault(new, Postings()).add(record.place)
+                    for value in old.difference(new):
+                        _drop(postings, value, record.place)
+                    for value in new.difference(old):
+                        postings.setdefault(value, Postings()).add(record.place)
         return record
 
     def remove(self, identity: Id) -> None:
@@ -134,7 +137,8 @@ class Collection:
         self._places[record.place] = None
         self._all.remove(record.place)
         for name, postings in self._by_value.items():
-            _drop(postings, _value(document, name), record.place)
+            for value in _values(document, name):
+                _drop(postings, value, record.place)
         if len(self._places) > 2 * len(self._records) + 64:
             self._in_order = False  # mostly holes: lay the places out again on the next list
 
@@ -192,7 +196,8 @@ class Collection:
             self._keys.append(record.place)
         self._all.add(record.place)
         for name, postings in self._by_value.items():
-            postings.setdefault(_value(document, name), Postings()).add(record.place)
+            for value in _values(document, name):
+                postings.setdefault(value, Postings()).add(record.place)
 
     def _lay_out(self) -> None:
         documents = [(record, record.document) for record in self._records.values()]
@@ -226,9 +231,11 @@ def _encode(document: Document) -> bytes:
     return bytes(memoryview(orjson.dumps(document)))
 
 
-def _value(document: Document, name: str) -> Any:
+def _values(document: Document, name: str) -> frozenset[Any]:
+    """What a document is found by: the field's value, or each element of its list."""
     value = document.get(name)
-    return value if value is None or isinstance(value, str | int | float) else orjson.dumps(value)
+    each = value if isinstance(value, list) else (value,)
+    return frozenset([one if one is None or isinstance(one, str | int | float) else orjson.dumps(one) for one in each])
 
 
 def _drop(postings: dict[Any, Postings], value: Any, place: int) -> None:

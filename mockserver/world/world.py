@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from mockserver import chance
 from mockserver.clock import Clock, Pace, Subject, Timer, monotonic_seconds
@@ -13,16 +13,21 @@ from mockserver.simulation.scenarios import Scenario
 from mockserver.simulation.wording import Wording
 from mockserver.world.events import Event, EventLog
 from mockserver.world.journal import Journal
+from mockserver.world.outbox import Outbox
 from mockserver.world.store import Collection, Document, Id, Layout, Record, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A field of one collection's documents that names a document of `target`, or several in a list."""
+    """A field of one collection's documents that names a document of `target`, or several in a list.
+
+    `shown_as` is the field that holds the documents named by a list, as they are now; None when nothing does.
+    """
 
     collection: str
     field: str
     target: str
+    shown_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,10 @@ class Rules:
     """What every world of a server has in common, fixed when the server is made.
 
     `layouts` says how collections are kept; `complete` fills up a new document; `check_event` raises
-    MockError for an event that breaks its declared payload. Calls follow `scenarios`, filled by `wording`;
-    recordings' URLs are made by `signer` and live for `url_seconds`. `speed` is how many world seconds pass in
-    a real one at pace `real`.
+    MockError for an event that breaks its declared payload; `on_event` sends it to whoever subscribed;
+    `check_answer` says what is wrong with the answer to a question, or None. Calls follow `scenarios`, filled
+    by `wording`; recordings' URLs are made by `signer` and live for `url_seconds`. `speed` is how many world
+    seconds pass in a real one at pace `real`.
     """
 
     layouts: Mapping[str, Layout]
@@ -48,6 +54,8 @@ class Rules:
     references: Sequence[Reference]
     histories: Mapping[str, History]
     check_event: Callable[[Event], None]
+    on_event: "Callable[[World, Event], None]"
+    check_answer: Callable[[str, Any], str | None]
     scenarios: Mapping[str, Scenario]
     wording: Wording
     signer: UrlSigner
@@ -85,7 +93,8 @@ class World:
 
     Only the server's event loop touches a world, and no handler awaits, so a request is atomic. Everything
     that looks random in it is derived from `seed` and `organization`, a token; `organization_id` is the number
-    the API knows it by. `user_id` is the person in whose name its keys act; `registry` knows that person's other
+    the API knows it by. `duplicates` and `reorders` make webhook deliveries arrive twice, or out of order, on
+    purpose. `user_id` is the person in whose name its keys act; `registry` knows that person's other
     organizations.
     """
 
@@ -109,6 +118,9 @@ class World:
         self.clock = Clock(start_ms, self._run)
         self.events = EventLog()
         self.journal = Journal()
+        self.outbox = Outbox()
+        self.duplicates = False
+        self.reorders = False
         self._counts: dict[str, int] = {}
         self._unheard = False
         self._wall_start = monotonic_seconds()
@@ -134,8 +146,8 @@ class World:
 
         Raises NotFound for a reference to nothing.
         """
-        self._check_references(collection, document)
-        record = self[collection].add(self.completed(collection, document))
+        linked = self._linked(collection, document)
+        record = self[collection].add(self.completed(collection, linked))
         self._keep_version(record)
         return record
 
@@ -144,10 +156,15 @@ class World:
 
         Raises NotFound for a reference to nothing, KeyError when there is no such document.
         """
-        self._check_references(collection, changes)
-        record = self[collection].change(identity, changes)
+        linked = self._linked(collection, changes)
+        record = self[collection].change(identity, linked)
         if "updated_at" in record.document:
             self[collection].change(identity, {"updated_at": self.now})
+        for each in self.rules.references:
+            if each.target == collection and each.shown_as is not None:
+                for referrer in self._referrers(each, identity):
+                    names = referrer.document[each.field]
+                    self[each.collection].change(referrer.id, {each.shown_as: self._documents(each, names)})
         return record
 
     def revise(self, collection: str, identity: Id, changes: Document) -> Record:
@@ -162,12 +179,13 @@ class World:
         self.clock.cancel((collection, identity))
         for each in self.rules.references:
             if each.target == collection:
-                for record in (
-                    self[each.collection]
-                    .page(where={each.field: identity}, limit=len(self[each.collection]))
-                    .records
-                ):
-                    self[each.collection].change(record.id, {each.field: None})
+                for referrer in self._referrers(each, identity):
+                    names = referrer.document[each.field]
+                    left = [name for name in names if name != identity] if isinstance(names, list) else None
+                    change: Document = {each.field: left}
+                    if each.shown_as is not None:
+                        change[each.shown_as] = self._documents(each, left)
+                    self[each.collection].change(referrer.id, change)
 
     def _keep_version(self, record: Record) -> None:
         history = self.rules.histories.get(record.collection)
@@ -184,13 +202,31 @@ class World:
         }
         self.create(history.collection, version)
 
-    def _check_references(self, collection: str, document: Document) -> None:
+    def _linked(self, collection: str, document: Document) -> Document:
+        """`document` with the documents that its lists of ids name. Raises NotFound for a reference to nothing."""
+        linked = document
         for each in self.rules.references:
-            named = document.get(each.field) if each.collection == collection else None
+            if each.collection != collection or each.field not in document:
+                continue
+            named = document[each.field]
             for one in named if isinstance(named, list) else [named]:
                 if one is not None and one not in self[each.target]:
                     # 404 and not 400: the vendor answers so for an unknown agent in a body (mic sessions).
                     raise NotFound(f"Not found: {each.field} {one} is none of this organization's {each.target}.")
+            if each.shown_as is not None:
+                names = list(dict.fromkeys(named)) if isinstance(named, list) else []
+                linked = {**linked, each.field: names, each.shown_as: self._documents(each, names)}
+        return linked
+
+    def _referrers(self, reference: Reference, identity: Id) -> list[Record]:
+        """The documents whose field names `identity`."""
+        collection = self[reference.collection]
+        return collection.page(where={reference.field: identity}, limit=len(collection)).records
+
+    def _documents(self, reference: Reference, names: list[Id] | None) -> list[Document]:
+        """The documents that a list names."""
+        found = [self[reference.target].get(name) for name in ([] if names is None else names)]
+        return [record.document for record in found if record is not None]
 
     # -- identity and chance ------------------------------------------------------------------------
 
@@ -259,13 +295,20 @@ class World:
     # -- events -------------------------------------------------------------------------------------
 
     def emit(self, event_type: str, payload: Callable[[], Document]) -> None:
-        """Log that something happened. Raises MockError when the payload breaks its declared schema.
+        """Log that something happened, and send it to whoever subscribed.
 
-        `payload` is asked for the event's data only if there is anyone to hear of it.
+        `payload` is asked for the event's data only if there is anyone to hear of it. Raises MockError when the
+        data breaks its declared schema.
         """
+        event = self.log(event_type, payload)
+        if event is not None:
+            self.rules.on_event(self, event)
+
+    def log(self, event_type: str, payload: Callable[[], Document]) -> Event | None:
+        """Log that something happened and send it to nobody; None when nobody can hear of it."""
         number = self.count("events")
         if self._unheard:
-            return
+            return None
         event = Event(
             id=chance.uuid_of(self.seed, self.organization, "event", number),
             type=event_type,
@@ -274,6 +317,7 @@ class World:
         )
         self.rules.check_event(event)
         self.events.append(event)
+        return event
 
     @contextmanager
     def in_the_past(self, seconds: float) -> Iterator[None]:

@@ -1,0 +1,1 @@
+"""Requests the mock sends itself: webhooks and tool calls, signed and sent."""
