@@ -1,8 +1,10 @@
 """`mockserver spec build` and `lint`: what they write, what they refuse to write, and the committed contract."""
 
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -241,3 +243,21 @@ def test_an_override_that_makes_no_sense_stops_the_build(tmp_path: Path, text: s
     assert found.exit_code == 1
     assert what in found.stderr
     assert not (tmp_path / "out.yaml").exists()
+
+
+def test_the_guide_to_page_conventions_shows_pages_that_compile(tmp_path: Path) -> None:
+    guide = (shipped.folder("openapi") / "README.md").read_text(encoding="utf-8")
+    shown = [textwrap.dedent(block) for block in re.findall(r"(?:^(?:    .*)?\n)+", guide, re.M)]
+    listing = next(block for block in shown if "| Method |" in block)
+    parts = next(block for block in shown if "**Query parameters**" in block)
+    book = next(block for block in shown if "## Book object" in block)
+    page = f"# Books\n\n## Endpoints\n{listing}\n{book}\n## Add a book\n\n`POST /v1/books`\n{parts}"
+    (tmp_path / "books.md").write_text(page, encoding="utf-8")
+
+    found = run("build", "--docs", tmp_path, "--out", tmp_path / "out.yaml")
+    assert found.exit_code == 0, found.output
+    document = yaml.safe_load((tmp_path / "out.yaml").read_text(encoding="utf-8"))
+    create = document["paths"]["/v1/books"]["post"]
+    assert list(create["responses"]) == ["201", "409"]
+    assert create["requestBody"]["content"]["application/json"]["schema"]["required"] == ["title"]
+    assert document["components"]["schemas"]["Book"]["required"] == ["book_id", "shelf", "state"]
