@@ -94,7 +94,7 @@ class Engine:
             rendered = self.defect(world, bound.operation.id, error)
         if warnings:
             rendered = rendered._replace(warnings=warnings)
-        self.record(world, request, rendered, bound.operation.id)
+        self.record(bound, world, request, rendered)
         return rendered
 
     async def respond_later(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
@@ -110,18 +110,19 @@ class Engine:
             rendered = self.defect(world, bound.operation.id, error)
         if warnings:
             rendered = rendered._replace(warnings=warnings)
-        self.record(world, request, rendered, bound.operation.id)
+        self.record(bound, world, request, rendered)
         return rendered
 
-    def record(self, world: World, request: Request, rendered: Rendered, operation: str | None) -> None:
-        """Write a request and its reply into the world's journal."""
+    def record(self, bound: Bound, world: World, request: Request, rendered: Rendered) -> None:
+        """Write a request, without its secrets, and its reply into the world's journal."""
+        redaction = bound.check.redaction
         world.journal.record(
             world.clock.now_ms,
             request.method,
             request.path,
             request.query,
-            operation,
-            request.body,
+            bound.operation.id,
+            request.body if redaction is None else redaction.hidden(request.body),
             rendered.status,
             rendered.source,
             rendered.body,

@@ -82,7 +82,9 @@ def references(contracts: Iterable[Contract]) -> tuple[Reference, ...]:
     for contract in contracts:
         for operation_id, role in contract.roles.items():
             for field in role.expansions.keys() - role.references.keys():
-                raise SpecError(f"{operation_id}: x-resource.expansions has {field}, which is not in its references.")
+                raise SpecError(
+                    f"{operation_id}: x-resource.expansions has {field}, which is not in its references."
+                )
             for field, target in role.references.items():
                 found[Reference(role.collection, field, target, role.expansions.get(field))] = None
     return tuple(found)

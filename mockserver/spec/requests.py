@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -12,6 +12,7 @@ import orjson
 from mockserver.clock import iso, parse_iso
 from mockserver.errors import ApiError, InvalidInput, NotFound, nearest
 from mockserver.spec.document import Operation, Parameter, is_json
+from mockserver.spec.redaction import Redaction
 from mockserver.spec.schema import Schema, Violation
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
@@ -60,13 +61,14 @@ class Checked(NamedTuple):
 
 
 class RequestCheck:
-    """Checks requests of one operation."""
+    """Checks requests of one operation. `redaction` hides what its body keeps secret; None for most."""
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         schemas = {each.name: each.schema for each in operation.parameters if each.location == "path"}
         self._path = [(name, schemas[name], _is_plain_integer(schemas[name])) for name in operation.path_names]
         self._query = {each.name: each for each in operation.query()}
+        self.redaction = Redaction.of(operation)
 
     def path(self, values: Sequence[str]) -> dict[str, Any]:
         """The path's parameters as typed values. Raises NotFound for one that no resource can have."""
@@ -126,6 +128,8 @@ class RequestCheck:
         if _too_deep(raw, value):
             raise ApiError(f"JSON parse error - nested deeper than {DEEPEST} levels.")
         for violation in schema.violations(value):
+            if self.redaction is not None and self.redaction.quotes(violation.path):
+                violation = replace(violation, message=f"Its {violation.keyword} is not what is declared.")
             note(violation, problems)
         if not isinstance(value, dict) or not schema.properties or schema.keeps_extra:
             return value, []

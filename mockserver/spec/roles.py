@@ -62,8 +62,9 @@ class Role:
     `collection` is a name without version or parameters (`calls`, `agents/versions`). `id_field` is the
     document's key, `id_parameter` the path parameter that names it (None for list and create). `envelope` is
     the list's field that holds the items, None for a bare array. `order` is as `-created_at`. `references`
-    maps a field to the collection its value must be in. `snapshot_of` names the collection whose every change
-    adds a document here.
+    maps a field to the collection its value, or each value of its list, must be in; `expansions` maps such a list
+    to the field that shows the documents it names. `snapshot_of` names the collection whose every change adds a
+    document here.
     """
 
     kind: Kind
@@ -75,6 +76,7 @@ class Role:
     parents: tuple[Parent, ...] = ()
     filters: tuple[Filter, ...] = ()
     references: Mapping[str, str] = field(default_factory=dict)
+    expansions: Mapping[str, str] = field(default_factory=dict)
     snapshot_of: str | None = None
 
 
@@ -91,6 +93,7 @@ _OVERRIDES = {
     "parents",
     "filters",
     "references",
+    "expansions",
     "snapshot_of",
 }
 

@@ -234,8 +234,10 @@ def _encode(document: Document) -> bytes:
 def _values(document: Document, name: str) -> frozenset[Any]:
     """What a document is found by: the field's value, or each element of its list."""
     value = document.get(name)
-    each = value if isinstance(value, list) else (value,)
-    return frozenset([one if one is None or isinstance(one, str | int | float) else orjson.dumps(one) for one in each])
+    found = value if isinstance(value, list) else (value,)
+    return frozenset(
+        [each if each is None or isinstance(each, str | int | float) else orjson.dumps(each) for each in found]
+    )
 
 
 def _drop(postings: dict[Any, Postings], value: Any, place: int) -> None:
