@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.compiler.examples import Node
+from mockserver.compiler.facts import NamedObject, Reading
 from mockserver.compiler.labels import component_name
 from mockserver.compiler.problems import Place, Problems
-from mockserver.compiler.reading import NamedObject, Reading
 from mockserver.compiler.shapes import TIMESTAMP
 from mockserver.compiler.typewords import NAMED, Schema
 from mockserver.errors import nearest

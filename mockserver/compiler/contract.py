@@ -6,10 +6,11 @@ from typing import Any
 
 from mockserver.compiler.checks import check_examples
 from mockserver.compiler.document import Document, add_shared_responses, document_of
+from mockserver.compiler.facts import Reading
 from mockserver.compiler.overrides import Overrides, apply_overrides, read_overrides
 from mockserver.compiler.pages import Page, read_folder
 from mockserver.compiler.problems import Place, Problem, Problems, UndecidedPages
-from mockserver.compiler.reading import Reading, read_pages
+from mockserver.compiler.reading import read_pages
 from mockserver.errors import SpecError
 
 HEADER = """\

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.compiler import statements
+from mockserver.compiler.facts import Answer, Event, Operation, Parameter, Reading
 from mockserver.compiler.fields import finished
 from mockserver.compiler.labels import component_name
 from mockserver.compiler.problems import Place, Problems
-from mockserver.compiler.reading import REFERENCE, Answer, Event, Operation, Parameter, Reading
 from mockserver.compiler.typewords import NAMED, Schema
 from mockserver.errors import nearest
 
 Document = dict[str, Any]
 
+REFERENCE = "#/components/schemas/"
 PARTIAL = "x-partial"
 
 _SCHEMA_ORDER = (

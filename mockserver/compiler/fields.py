@@ -1,7 +1,7 @@
 """Rows of field and parameter tables as JSON schemas."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,6 +117,12 @@ def _description(said: Said, row: Row) -> str:
     if allowed and not said.text:
         parts.append(re.sub(r"\s*\[invented\]", "", allowed, flags=re.I))
     return strip_emphasis(" ".join(part for part in parts if part))
+
+
+def described(texts: Sequence[str]) -> tuple[str, bool]:
+    """The texts as one description, and whether they are marked [invented]."""
+    text = strip_emphasis(" ".join(part for part in texts if part))
+    return re.sub(r"\s*\[invented\]", "", text, flags=re.I).strip(), "[invented]" in text.lower()
 
 
 def strip_emphasis(text: str) -> str:

@@ -371,6 +371,15 @@ class _Builder:
         return (best, winners[0]) if len(winners) == 1 else None
 
 
+def report_misplaced(problems: Problems, page: Outline, table: Table, where: str) -> None:
+    """Say that a table belongs to nothing, so that no fact is dropped silently."""
+    problems.report(
+        page.place(table.line),
+        f"this table stands in {where}, which is about no operation or object I can tell; "
+        "name the method and path below the heading",
+    )
+
+
 def _has_facts(section: Section) -> bool:
     return any(isinstance(block, Table | Example | Command | Mention) for block in section.blocks())
 

@@ -204,3 +204,20 @@ def at_path(schema: Schema, path: str) -> Schema:
 def place_of(page: str, node: Node) -> Place:
     """Where an example's value stands."""
     return Place(page, node.line)
+
+
+def type_and_format(schema: Schema) -> str:
+    """The type and format of a schema, null aside, to tell whether two agree."""
+    plain = without_null(schema)
+    return f"{plain.get('type')}/{plain.get('format')}"
+
+
+def without_null(schema: Schema) -> Schema:
+    """`schema` with null taken out of it."""
+    for branch in schema.get("anyOf", ()):
+        if branch != {"type": "null"}:
+            return dict(branch)
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return {**schema, "type": next(each for each in kind if each != "null")}
+    return schema
