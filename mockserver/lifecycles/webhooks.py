@@ -23,7 +23,6 @@ GIVE_UP_SECONDS: Final = 24 * 3600
 """The last try is made this long after the first; then the endpoint counts as failing."""
 
 TIMEOUT_SECONDS: Final = 30.0
-QUESTION_SECONDS: Final = 2.0
 
 KEPT_DELIVERIES: Final = 10_000
 
@@ -45,7 +44,7 @@ def deliver(world: World, event: Event) -> None:
     """Queue one delivery of `event` to each subscribed, active endpoint, and to the legacy URL if there is one."""
     for target in targets(world, event.type):
         body = encode({**event.envelope(), "type": target["event_type"]})
-        delivery = _kept(world, event, target, body)
+        delivery = keep(world, event, target, body)
         if world.reorders and world.count("reordered deliveries") % 2:
             # On purpose: every other delivery waits, so that later ones overtake it.
             world.clock.after(5, send, (DELIVERIES, delivery.id), delivery_id=delivery.id)
@@ -128,7 +127,23 @@ def redeliver(world: World, delivery_id: str) -> Record | None:
     return record
 
 
-def _kept(world: World, event: Event, target: Document, body: bytes) -> Record:
+def answered(
+    world: World, delivery_id: str, outcome: Outcome, timestamp: int, *, accepted: bool, verdict: str
+) -> None:
+    """Record the answer to a question, which is asked once only; `verdict` says what was made of it."""
+    if world[DELIVERIES].get(delivery_id) is not None:
+        changes: Document = {
+            "status": "delivered" if accepted else "failed",
+            "attempts": [_attempt(world, outcome)],
+            "attempt_count": 1,
+            "signed_at": timestamp,
+            "verdict": verdict,
+        }
+        _change(world, delivery_id, changes)
+
+
+def keep(world: World, event: Event, target: Document, body: bytes) -> Record:
+    """A new pending delivery of an event to one of `targets`; the oldest is forgotten when there are too many."""
     delivery = world[DELIVERIES].add(
         {
             "id": world.next_uuid(DELIVERIES),

@@ -1,6 +1,6 @@
 """The webhook story with a real receiver: subscribed, signed, retried, given up, recovered."""
 
-import time
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -140,7 +140,7 @@ def test_a_receiver_that_was_down_for_hours_gets_each_event_once(
     assert (delivery["status"], delivery["attempt_count"]) == ("delivered", tried + 1)
     assert [each["status"] for each in delivery["attempts"]] == [503] * tried + [204]
     moments = [parse_iso(each["at"]) for each in delivery["attempts"]]
-    waits = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    waits = [later - earlier for earlier, later in itertools.pairwise(moments)]
     assert waits == [10_000 * 2**n for n in range(tried)]
     assert len({each.json["event_id"] for each in receiver.received}) == 1
     assert len({each.body for each in receiver.received}) == 1
@@ -205,12 +205,10 @@ def test_a_slow_receiver_delays_no_reply(
     subscribe(events=["issue.reported"])
     receiver.delay_seconds = 20
     call_id = place(api)
-    started = time.monotonic()
     for index in range(50):
         filed = api.post(f"/v1/calls/{call_id}/issue-reports", json={"title": f"{index}", "severity": "info"})
         assert filed.status_code == 201
-    assert time.monotonic() - started < 10
-    assert len(receiver.received) == 1, "one at a time"
+    assert len(receiver.received) == 1, "all were answered while the receiver still thinks about the first"
     receiver.waiting.set()
     settle(api)
     titles = [each.json["data"]["title"] for each in receiver.received]

@@ -1,0 +1,110 @@
+"""Incoming calls ask: a usable answer shapes the call, anything else falls back, and the journal says why."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+from receiver import Receiver, receiving
+
+from mockserver import MockServer
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MockServer]:
+    with MockServer() as running:
+        yield running
+
+
+@pytest.fixture
+def api(server: MockServer) -> Iterator[httpx2.Client]:
+    headers = {"Authorization": f"Bearer {server.mint_key()}"}
+    with httpx2.Client(base_url=server.base_url, headers=headers, timeout=30) as client:
+        agent = client.post("/v1/agents", json={"name": "A", "prompt": "p", "voice": "assigned"}).json()["id"]
+        number = client.post("/v1/phone-numbers").json()
+        client.post("/_mock/clock/advance", json={"seconds": 5})
+        client.patch(f"/v1/phone-numbers/{number['id']}", json={"inbound_agent_id": agent})
+        yield client
+        assert client.get("/_mock/journal").json()["defects"] == []
+
+
+@pytest.fixture
+def receiver(api: httpx2.Client) -> Iterator[Receiver]:
+    with receiving() as each:
+        subscribed = {"label": "x", "url": each.url, "events": ["telephony.incoming"]}
+        assert api.post("/v1/developer/webhook-endpoints", json=subscribed).status_code == 201
+        yield each
+
+
+def call_in(api: httpx2.Client) -> Any:
+    """Someone dials in, the question is answered, and the call goes on for a second."""
+    placed = {"from_number": "+14155550199", "scenario": "support-question"}
+    call_id = api.post("/_mock/calls", json=placed).json()["call_id"]
+    api.post("/_mock/clock/advance", json={"seconds": 1})
+    return api.get(f"/v1/calls/{call_id}").json()
+
+
+def verdicts(api: httpx2.Client) -> list[str]:
+    entries = api.get("/_mock/journal").json()["entries"]
+    return [entry["warnings"][0] for entry in entries if entry["source"] == "webhook"]
+
+
+def test_the_answer_shapes_the_call(api: httpx2.Client, receiver: Receiver) -> None:
+    receiver.body = json.dumps({"prompt": "You know this caller.", "voice": "en-US-Ann1", "product": "bolt"}).encode()
+    call = call_in(api)
+    assert (call["voice"], call["product"]) == ("en-US-Ann1", "bolt")
+    asked = receiver.received[0].json
+    assert asked["type"] == "telephony.incoming"
+    assert asked["data"] == {name: call[name] for name in ("call_id", "from_number", "to_number")}
+    assert verdicts(api) == ["the answer configures the call"]
+    api.post("/_mock/clock/settle")
+    finished = api.get(f"/v1/calls/{call['call_id']}").json()
+    assert finished["billing_total_cents"] == 12 * finished["billable_minutes"], "and is billed by its tier"
+
+
+def test_the_alias_of_voice_is_understood(api: httpx2.Client, receiver: Receiver) -> None:
+    receiver.body = b'{"prompt": "p", "voice_name": "en-US-Ann1"}'
+    assert call_in(api)["voice"] == "en-US-Ann1"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "why"),
+    [
+        (200, b"{}", "empty"),
+        (200, b"null", "empty"),
+        (200, b"", "empty"),
+        (500, b'{"prompt": "p", "voice": "v"}', "answered 500"),
+        (200, b"{nonsense", "not JSON"),
+        (200, b'{"prompt": "p"}', "voice"),
+        (200, b'{"prompt": "p", "voice": "v", "max_hold_seconds": 3}', "max_hold_seconds"),
+        (200, b'{"prompt": "p", "voice": "v", "product": "zap"}', "/product"),
+        (200, b'["prompt"]', "object"),
+    ],
+)
+def test_anything_else_falls_back_to_the_assigned_agent(
+    api: httpx2.Client, receiver: Receiver, status: int, body: bytes, why: str
+) -> None:
+    receiver.status, receiver.body = status, body
+    assert call_in(api)["voice"] == "assigned"
+    [verdict] = verdicts(api)
+    assert verdict.startswith("fell back to the assigned agent: ")
+    assert why in verdict
+    [delivery] = api.get("/_mock/deliveries").json()
+    assert (delivery["status"], delivery["verdict"], delivery["attempt_count"]) == ("failed", verdict, 1)
+
+
+def test_an_answer_after_two_seconds_is_too_late(api: httpx2.Client, receiver: Receiver) -> None:
+    receiver.body, receiver.delay_seconds = b'{"prompt": "p", "voice": "late"}', 3.0
+    assert call_in(api)["voice"] == "assigned"
+    assert verdicts(api) == ["fell back to the assigned agent: no answer within 2 s"]
+
+
+def test_of_two_usable_answers_the_older_subscription_counts(api: httpx2.Client, receiver: Receiver) -> None:
+    receiver.body, receiver.delay_seconds = b'{"prompt": "p", "voice": "older"}', 0.3
+    with receiving() as second:
+        second.body = b'{"prompt": "p", "voice": "newer"}'
+        api.post("/v1/developer/webhook-endpoints", json={"label": "y", "url": second.url})
+        assert call_in(api)["voice"] == "older"
+        receiver.status = 404
+        assert call_in(api)["voice"] == "newer"
