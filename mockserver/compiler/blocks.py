@@ -7,25 +7,17 @@ text) every short line that stands like a heading is a candidate, and `outline.p
 # ruff: noqa: RUF001 (dashes and quotes of every kind are what this module reads)
 
 import re
-import shlex
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from dataclasses import dataclass
 
 from mockserver.compiler.columns import HEADINGS, KEYS, Column, column_of, split_glued_headings
+from mockserver.compiler.commands import URL, Command, read_command
 from mockserver.compiler.examples import Node, NotJson, read_json
+from mockserver.compiler.flattened import looks_like_flat_row, read_flat
 from mockserver.compiler.labels import object_name, structural
 from mockserver.compiler.pages import Page
 from mockserver.compiler.problems import Place, Problems
-from mockserver.compiler.rows import (
-    METHODS,
-    Row,
-    UndecidedRow,
-    looks_like_flat_row,
-    read_flat,
-    read_piped,
-    split_cells,
-)
+from mockserver.compiler.rows import METHODS, Row, UndecidedRow, read_piped, split_cells
 from mockserver.compiler.typewords import strip_markup
 from mockserver.errors import nearest
 
@@ -59,19 +51,6 @@ class Example:
 
     line: int
     node: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A curl command: what it asks, of which path."""
-
-    line: int
-    method: str
-    origin: str
-    path: str
-    query: dict[str, str] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    body: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +94,6 @@ _MENTION = re.compile(
 )
 _METHOD_LINE = re.compile(rf"^[`*]*({'|'.join(METHODS)})[`*]*$")
 _GLUED_PATH = re.compile(r"^(/(?:[a-z0-9_.~/:-]|\{\w+\})*)(.*)$")
-_URL = re.compile(r"(?P<origin>https?://[^/\s'\"`?#]+)(?P<path>/[^\s'\"`?#]*)(?:\?(?P<query>[^\s'\"`#]*))?")
 _FURNITURE = re.compile(
     r"^(?:skip to (?:main )?content|on this page|copy page|copy|was this page helpful\??|[=_*-]{3,})$", re.I
 )
@@ -159,7 +137,7 @@ class _Scanner:
         self.markdown = is_markdown(page)
         self.paragraph: list[tuple[int, str]] = []
         self.at = 0
-        self.urls = {match["path"] for line in page.lines for match in _URL.finditer(line)}
+        self.urls = {match["path"] for line in page.lines for match in URL.finditer(line)}
 
     def place(self, line: int) -> Place:
         return Place(self.page.name, line)
@@ -234,7 +212,7 @@ class _Scanner:
         index = 0
         while index < len(body):
             if body[index].lstrip("$ ").startswith("curl "):
-                command, used = _read_command(body, index, line + index)
+                command, used = read_command(body, index, line + index)
                 index += used
                 if command:
                     self.blocks.append(command)
@@ -255,7 +233,7 @@ class _Scanner:
     def command(self, line: str) -> bool:
         if not line.lstrip("$ ").startswith("curl "):
             return False
-        command, used = _read_command(self.lines, self.at, self.at + 1)
+        command, used = read_command(self.lines, self.at, self.at + 1)
         if command:
             self.add(command)
         self.at += used
@@ -453,85 +431,4 @@ def stands_like_heading(line: str) -> bool:
         and not re.search(r"[|{}=`\"]|[a-z)][.!?](?:[A-Z]|\s)", text)
         and not _METHOD_LINE.match(text)
         and not re.match(rf"(?:{'|'.join(METHODS)}) ?/", text)
-    )
-
-
-def _read_command(lines: list[str], start: int, line: int) -> tuple[Command | None, int]:
-    """The curl command that begins at `lines[start]`, and how many lines it takes."""
-    taken: list[str] = []
-    for text in lines[start:]:
-        taken.append(text.rstrip("\\").rstrip() if text.endswith("\\") else text)
-        whole = "\n".join(taken)
-        if _open_quote(whole) is None and not text.endswith("\\"):
-            break
-        if not text.strip() and _open_quote(whole) is None:
-            break
-    whole = "\n".join(taken)
-    try:
-        words = shlex.split(whole.lstrip("$ "))
-    except ValueError:
-        return None, len(taken)
-    return _command_of(words, line, whole), len(taken)
-
-
-def _open_quote(text: str) -> str | None:
-    quote = None
-    escaped = False
-    for char in text:
-        if escaped:
-            escaped = False
-        elif char == "\\" and quote != "'":
-            escaped = True
-        elif quote is None and char in "'\"":
-            quote = char
-        elif char == quote:
-            quote = None
-    return quote
-
-
-_VALUED = {"-o", "--output", "-u", "--user", "-A", "-m", "--max-time", "-F", "--form", "-b", "-c", "-w"}
-
-
-def _command_of(words: list[str], line: int, whole: str) -> Command | None:
-    method, url, body = "", "", None
-    headers: dict[str, str] = {}
-    index = 1
-    while index < len(words):
-        word = words[index]
-        value = words[index + 1] if index + 1 < len(words) else ""
-        if word in ("-X", "--request"):
-            method, index = value.upper(), index + 1
-        elif word in ("-H", "--header"):
-            name, _, text = value.partition(":")
-            headers[name.strip()] = text.strip()
-            index += 1
-        elif word in ("-d", "--data", "--data-raw", "--json", "--data-binary"):
-            body, index = value, index + 1
-        elif word == "--url":
-            url, index = value, index + 1
-        elif word in _VALUED:
-            index += 1
-        elif word in ("-I", "--head"):
-            method = "HEAD"
-        elif not word.startswith("-") and not url:
-            url = word
-        index += 1
-    place = _URL.match(url) or re.match(r"(?P<origin>)(?P<path>/[^\s?#]*)(?:\?(?P<query>[^\s#]*))?", url)
-    if place is None:
-        return None
-    node = None
-    if body is not None and body.lstrip()[:1] in ("{", "["):
-        offset = whole.find(body[:40])
-        try:
-            node, _ = read_json(body, 0, line + (whole.count("\n", 0, offset) if offset > 0 else 0))
-        except NotJson:
-            node = None
-    return Command(
-        line=line,
-        method=method or ("POST" if body is not None else "GET"),
-        origin=place["origin"],
-        path=place["path"],
-        query=dict(parse_qsl(place["query"] or "", keep_blank_values=True)),
-        headers=headers,
-        body=node,
     )

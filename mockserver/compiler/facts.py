@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.compiler.endpoints import Endpoint
 from mockserver.compiler.examples import Node
 from mockserver.compiler.fields import Field
-from mockserver.compiler.outline import Endpoint
 from mockserver.compiler.problems import Place
 from mockserver.compiler.typewords import Schema
 

@@ -4,14 +4,16 @@ import re
 from dataclasses import replace
 
 from mockserver.compiler import statements
-from mockserver.compiler.blocks import Block, Command, Example, Mention, Table, Text
+from mockserver.compiler.blocks import Block, Example, Mention, Table, Text
 from mockserver.compiler.columns import Column
+from mockserver.compiler.commands import Command
+from mockserver.compiler.endpoints import Endpoint
 from mockserver.compiler.examples import Node
 from mockserver.compiler.facts import Answer, Body, Check, Operation, Parameter, Reading
 from mockserver.compiler.fields import Field, described, fields_of, finished, strip_emphasis
 from mockserver.compiler.labels import Part
 from mockserver.compiler.naming import Naming
-from mockserver.compiler.outline import Endpoint, Outline, Section, operation_in, report_misplaced
+from mockserver.compiler.outline import Outline, Section, operation_in, report_misplaced
 from mockserver.compiler.problems import Place
 from mockserver.compiler.shapes import (
     at_path,

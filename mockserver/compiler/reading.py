@@ -3,14 +3,16 @@
 import re
 from collections.abc import Sequence
 
-from mockserver.compiler.blocks import Block, Command, Example, Table, Text, scan
+from mockserver.compiler.blocks import Block, Example, Table, Text, scan
 from mockserver.compiler.columns import Column
+from mockserver.compiler.commands import Command
+from mockserver.compiler.endpoints import find_endpoint
 from mockserver.compiler.facts import Answer, Check, Event, NamedObject, Operation, Reading, SharedResponse
 from mockserver.compiler.fields import Field, described, fields_of
 from mockserver.compiler.labels import Part, object_name
 from mockserver.compiler.naming import Naming
 from mockserver.compiler.operations import read_operation
-from mockserver.compiler.outline import Outline, Section, find_endpoint, outline, report_misplaced
+from mockserver.compiler.outline import Outline, Section, outline, report_misplaced
 from mockserver.compiler.pages import Page
 from mockserver.compiler.path_parameters import add_path_parameters
 from mockserver.compiler.problems import Place, Problems
