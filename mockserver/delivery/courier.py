@@ -68,8 +68,9 @@ class Courier:
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
             **outgoing.headers,
-            **signed_headers(outgoing.secret, timestamp, outgoing.method, outgoing.url, outgoing.body),
         }
+        if outgoing.secret:
+            headers |= signed_headers(outgoing.secret, timestamp, outgoing.method, outgoing.url, outgoing.body)
         problem = self._objection(outgoing.url)
         if problem is not None:
             return Outcome(None, {}, b"", 0, headers, error=problem, failure="refused"), timestamp

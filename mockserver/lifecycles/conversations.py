@@ -48,6 +48,11 @@ def of(world: World, call_id: int) -> Document:
     return world[CONVERSATIONS].add({**worded, "id": call_id, "duration_ms": plan.duration_ms}).document
 
 
+def replace(world: World, call_id: int, conversation: Document) -> None:
+    """Keep what a conversation has become, because something outside took part in it."""
+    world[CONVERSATIONS].change(call_id, conversation)
+
+
 def said_until(world: World, call: Document) -> int | None:
     """How far into a call in progress the world's time is, in milliseconds; None for one that is over."""
     if call["status"] != "in_progress":

@@ -319,6 +319,11 @@ class World:
         self.events.append(event)
         return event
 
+    @property
+    def heard(self) -> bool:
+        """Whether what happens now can be noticed by anybody: not while the past is lived through."""
+        return not self._unheard
+
     @contextmanager
     def in_the_past(self, seconds: float) -> Iterator[None]:
         """Live through the last `seconds` before now, unheard: inside the block it is that long ago.
