@@ -43,7 +43,7 @@ class Api:
         method = scope["method"]
         raw_path = scope.get("raw_path")
         path = scope["path"] if raw_path is None else raw_path.decode("latin-1")
-        world = None
+        world = bound = None
         try:
             match = self._engine.match(path)
             if match is None:
@@ -57,7 +57,8 @@ class Api:
             world = self._world(bound, headers)
             body = b"" if method == "GET" else await _read_body(receive, headers)
         except ApiError as error:
-            rendered = self._engine.renderer.refusal(error, None, Source.ENGINE)
+            operation = None if bound is None else bound.operation
+            rendered = self._engine.renderer.refusal(error, operation, Source.ENGINE)
         else:
             query = scope["query_string"].decode("latin-1")
             request = Request(method, path, query, headers, body, scope["scheme"], _host(scope, headers))
@@ -96,12 +97,10 @@ class Api:
 def find_world(worlds: Worlds, credential: Credential, headers: Mapping[bytes, bytes]) -> World:
     """The world of the key in a request's headers. Raises Unauthorized, saying what is wrong with it."""
     key = sent_key(credential, headers)
-    world = worlds.known(key)
-    if world is not None:
-        return world
+    # The form comes first: a world's keys are of several kinds, and one kind does not open the other's doors.
     if not credential.pattern.fullmatch(key):
         raise Unauthorized("Invalid API key: it does not have the form of one.")
-    world = worlds.find(key)
+    world = worlds.find(key) if credential.opens else worlds.known(key)
     if world is None:
         raise Unauthorized("Invalid API key: it is unknown or has been revoked.")
     return world

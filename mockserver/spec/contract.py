@@ -15,12 +15,16 @@ from mockserver.spec.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """How a security scheme carries its key: in which (lower-case) header, behind which prefix, of which form."""
+    """How a security scheme carries its key: in which (lower-case) header, behind which prefix, of which form.
+
+    `opens` is whether the first use of an unknown key may open an organization.
+    """
 
     scheme: str
     header: bytes
     prefix: str
     pattern: re.Pattern[str]
+    opens: bool = True
 
 
 class Contract:
@@ -48,15 +52,19 @@ class Contract:
 
     @cached_property
     def credentials(self) -> Mapping[str, Credential]:
-        """The security schemes with a key in a header, by scheme name. `x-key-pattern` is the key's form."""
+        """The security schemes with a key in a header, by scheme name.
+
+        `x-key-pattern` is the key's form; `x-opens-organization: false` says that only keys made before are good.
+        """
         found = {}
         declared = self.document.raw.get("components", {}).get("securitySchemes", {})
         for name, scheme in declared.items():
             pattern = re.compile(scheme.get("x-key-pattern", r"^[\x21-\x7e]+$"))
+            opens = scheme.get("x-opens-organization", True)
             if scheme.get("type") == "apiKey" and scheme.get("in") == "header":
-                found[name] = Credential(name, scheme["name"].lower().encode("ascii"), "", pattern)
+                found[name] = Credential(name, scheme["name"].lower().encode("ascii"), "", pattern, opens)
             elif scheme.get("type") in ("http", "oauth2", "openIdConnect"):
-                found[name] = Credential(name, b"authorization", "Bearer ", pattern)
+                found[name] = Credential(name, b"authorization", "Bearer ", pattern, opens)
         return found
 
     def item_schema(self, operation: Operation) -> Schema | None:

@@ -115,6 +115,8 @@ class RequestCheck:
             return ABSENT, []
         if not raw:
             if declared.required:
+                for each in declared.content.values():
+                    refuse_in_words(each, "required")
                 problems.setdefault("detail", []).append("A request body is required.")
             return ABSENT, []
         media_type = "" if content_type is None else content_type
@@ -128,6 +130,8 @@ class RequestCheck:
         if _too_deep(raw, value):
             raise ApiError(f"JSON parse error - nested deeper than {DEEPEST} levels.")
         for violation in schema.violations(value):
+            if len(violation.path) <= 1:
+                refuse_in_words(schema, violation.keyword)
             if self.redaction is not None and self.redaction.quotes(violation.path):
                 violation = replace(violation, message=f"Its {violation.keyword} is not what is declared.")
             note(violation, problems)
@@ -208,6 +212,16 @@ def check_request(
     unknown = [Unknown("query parameter", name) for name in unknown_parameters]
     unknown += [Unknown("body field", name) for name in unknown_fields]
     return Checked(path, typed_query, body, tuple(unknown))
+
+
+def refuse_in_words(schema: Schema, keyword: str) -> None:
+    """Raise ApiError when the document says in words how a body that breaks this keyword is refused.
+
+    `x-refusals` on a body's schema maps a keyword, broken by the body itself or a field of it, to the `detail`.
+    """
+    text = schema.node.get("x-refusals", {}).get(keyword)
+    if text is not None:
+        raise ApiError(text)
 
 
 def note(violation: Violation, problems: dict[str, list[str]]) -> None:
