@@ -121,7 +121,7 @@ def likeness(heading: str, endpoint: Endpoint) -> tuple[float, ...] | None:
     if not nouns <= own:
         return None
     focus = {_stem(word) for word in _words(literals[-1])} if literals else set()
-    if not nouns & focus and _stem(words[0]) not in focus:
+    if nouns and not nouns & focus and _stem(words[0]) not in focus:
         return None
     agreement = 0.0
     if verb:

@@ -72,7 +72,7 @@ def _read(row: Row, place: Place, problems: Problems, names: Collection[str] | N
         else:
             keywords["default"] = value
     if schema is None and ("enum" in keywords or "const" in keywords):
-        schema = {"type": "string"}
+        schema = _type_of_values(keywords)
     if schema is not None:
         schema = _merged(schema, keywords)
         _check_default(schema, row, place, problems)
@@ -90,6 +90,17 @@ def _read(row: Row, place: Place, problems: Problems, names: Collection[str] | N
         )
         for name in re.split(r"\s*(?:,|\band\b|/)\s*", names_cell)
     ]
+
+
+def _type_of_values(keywords: dict[str, Any]) -> Schema | None:
+    """The type of a field whose row only lists its values: text, or true and false; None for digits."""
+    values = keywords.get("enum", [keywords.get("const")])
+    if set(values) == {"true", "false"}:
+        del keywords["enum"]
+        return {"type": "boolean"}
+    if all(re.fullmatch(r"-?\d+(\.\d+)?", value) for value in values):
+        return None
+    return {"type": "string"}
 
 
 def _constraints(row: Row, schema: Schema | None, base: str | None) -> Said:

@@ -50,9 +50,9 @@ def looks_like_flat_row(text: str, columns: Sequence[Column]) -> bool:
     """Whether `text`, after a flattened heading, is meant as a row (read or damaged) rather than as prose."""
     first = columns[0]
     if first is Column.METHOD:
-        return bool(re.match(rf"(?:{'|'.join(METHODS)})\s*/", text))
+        return bool(re.match(r"[A-Z]+\s*/", text))
     if first is Column.STATUS:
-        return bool(re.match(r"[1-5]\d\d(?![\d,.])", text)) and not re.match(r"[1-5]\d\d [A-Z][a-z]+ with\b", text)
+        return text[0].isdigit() and not re.match(r"[1-5]\d\d (?:OK|Created|Accepted|No Content)\b", text)
     if first is Column.PATH:
         return text.startswith("/")
     if re.match(r"[a-z_$]", text) or (Column.TYPE in columns and _GLUED_TYPE.search(text[:80])):

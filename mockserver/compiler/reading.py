@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from mockserver.compiler import statements
 from mockserver.compiler.blocks import Block, Example, Table, Text, scan
 from mockserver.compiler.columns import Column
 from mockserver.compiler.commands import Command
@@ -189,11 +190,21 @@ class _Reader:
                 continue
             for piece in section.pieces:
                 for block in piece.blocks:
+                    if page.endpoints and isinstance(block, Text):
+                        self.unbound_statuses(page, section, block)
                     if piece.label and piece.label.part is Part.HEADERS and isinstance(block, Table):
                         fields = fields_of(block.rows, page.page.name, self.problems, self.naming.names)
                         self.result.event_headers += [(each, page.source(section.heading)) for each in fields]
                     else:
                         self.unbound(page, section, block)
+
+    def unbound_statuses(self, page: Outline, section: Section, text: Text) -> None:
+        """A sentence about a status in a section about no operation is a fact that is lost."""
+        if any(each.status is not None for each in statements.answers(text.text, self.naming.names)):
+            self.problems.note(
+                page.place(text.line),
+                f"{text.text[:60]!r} speaks of a status, but {section.heading!r} is about no operation",
+            )
 
     def tag(self, page: Outline) -> str:
         if not page.endpoints:

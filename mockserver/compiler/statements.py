@@ -12,9 +12,9 @@ _CODE = re.compile(
     r"(?<![\w.,$€#/–-])([1-5]\d\d)(?![\w%]|[.,]\d|[–-]\s?\d|\s*(?:ms|kb|mb|seconds|chars|characters|items|per)\b)"
 )
 _BEFORE = re.compile(
-    r"(?:^|\b(?:returns?|answers?|or|and|with|a|an|status|gives?|is|HTTP|code|yields?|responds?))\s*$", re.I
+    r"(?:^|[(]|\b(?:returns?|answers?|or|and|with|a|an|status|gives?|is|HTTP|code|yields?|responds?))\s*$", re.I
 )
-_AFTER = re.compile(r"^\s*(?:if|when|for|unless|with|on|while|otherwise|:|—|–|,|\.|$)", re.I)
+_AFTER = re.compile(r"^\s*(?:if|when|for|unless|with|on|while|otherwise|and|means|is\b|[(]|:|—|–|,|\.|$)", re.I)
 _PASS = re.compile(
     r"(?:\b(?i:pass|set|add|send|use|supply)\s+(?:the\s+)?(?:query\s+parameter\s+)?|\bPass(?=[a-z_]+=(?:true|false)\b))"
     r"(?P<name>[a-z][a-z_0-9]*)=(?P<value>[\w.-]+)\s+(?P<why>to\s+[^.]*|for\s+[^.]*)"
@@ -85,7 +85,7 @@ _REASONS = {
 }
 # What may follow a bare object name: "the Call recording" and "the Call's grade" are not the Call.
 _NAME_ENDS = r"(?=\s*(?:$|[.,;:()—–]|(?:in|with|and|or|for|as|once|when|if|whose|from|at|by|just|including)\b))"
-_EDGES = " ,;:—–-"
+_EDGES = " ,;:—–-("
 _OLD_PHRASES = {
     413: "Payload Too Large|Request Entity Too Large",
     422: "Unprocessable Entity",
@@ -167,7 +167,7 @@ def _phrase_at(status: int, text: str) -> re.Match[str] | None:
 
 def _condition(clause: str) -> str:
     text = re.sub(r"\b(?:or|and)$", "", clause.strip(_EDGES)).strip(_EDGES)
-    text = re.sub(r"^(?:if|when|with|for|unless)\b\s*", "", text).strip(" .,")
+    text = re.sub(r"^(?:if|when|with|for|unless|and|means)\b\s*", "", text).strip(" .,")
     return text[:1].upper() + text[1:] if text else ""
 
 
