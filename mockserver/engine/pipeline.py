@@ -5,11 +5,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import orjson
+
 from mockserver.clock import Pace, Subject
+from mockserver.engine import idempotency
 from mockserver.engine.defaults import DEFAULTS
 from mockserver.engine.exchange import Behaviour, Inputs, LaterBehaviour, Raw, Reply, Request, Source
 from mockserver.engine.rendering import Rendered, Renderer
-from mockserver.errors import ApiError, InvalidInput, MockError, NonConformingReply, UnknownBehaviour, nearest
+from mockserver.errors import (
+    ApiError,
+    InvalidInput,
+    MockError,
+    NonConformingReply,
+    UnknownBehaviour,
+    WrongUse,
+    nearest,
+)
 from mockserver.spec.contract import Contract, Credential
 from mockserver.spec.document import Operation
 from mockserver.spec.fill import Filler
@@ -36,6 +47,7 @@ class Bound:
     success_status: int
     success_schema: Schema | None
     later: LaterBehaviour | None
+    key_of: idempotency.KeyOf | None
 
 
 class Engine:
@@ -85,7 +97,10 @@ class Engine:
         warnings: tuple[str, ...] = ()
         try:
             inputs, warnings = self._check(bound, values, request)
-            rendered = self._conform(bound, world, bound.behaviour(world, inputs))
+            if bound.key_of is None:
+                rendered = self._conform(bound, world, bound.behaviour(world, inputs))
+            else:
+                rendered = self._once(bound, world, inputs)
             if world.rules.pace is Pace.POLL and bound.operation.method == "GET":
                 self._after_read(bound, world, inputs)
         except ApiError as error:
@@ -96,6 +111,36 @@ class Engine:
             rendered = rendered._replace(warnings=warnings)
         self.record(bound, world, request, rendered)
         return rendered
+
+    def _once(self, bound: Bound, world: World, inputs: Inputs) -> Rendered:
+        """The reply to a request that may carry an idempotency key: the one it got before, if it did."""
+        assert bound.key_of is not None, "only asked for operations that take a key"
+        key = bound.key_of(inputs)
+        if key is None:
+            return self._conform(bound, world, bound.behaviour(world, inputs))
+        rendered = idempotency.replayed(world, bound.operation, key, inputs)
+        if rendered is None:
+            rendered = self._conform(bound, world, bound.behaviour(world, inputs))
+            idempotency.keep(world, bound.operation, key, inputs, rendered)
+        return rendered
+
+    def wished(self, bound: Bound, world: World, code: int | None, example: str | None) -> Rendered:
+        """The reply a caller wishes for: a declared status, a named example. Nothing else happens.
+
+        Raises WrongUse when the operation declares no such reply.
+        """
+        operation = bound.operation
+        response = operation.success if code is None else operation.response(code)
+        if response is None:
+            raise WrongUse(f"Prefer: code={code}: {operation.id} declares only {', '.join(operation.responses)}.")
+        status = operation.success_status if code is None else code
+        if status >= 400 and example is None:
+            error = ApiError(response.description, status=status)
+            return self.renderer.refusal(error, operation, Source.EXAMPLE)
+        if response.json is None:
+            return Rendered(status, b"", "", Source.EXAMPLE)
+        value = self.renderer.example(world, operation, response, example)
+        return Rendered(status, orjson.dumps(value), "application/json", Source.EXAMPLE)
 
     async def respond_later(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
         """As `respond`, for a behaviour that waits for something outside; others are answered meanwhile."""
@@ -166,6 +211,7 @@ class Engine:
             success_status=operation.success_status,
             success_schema=None if operation.success is None else operation.success.json,
             later=later,
+            key_of=idempotency.key_reader(operation),
         )
 
     def _check(self, bound: Bound, values: Sequence[str], request: Request) -> tuple[Inputs, tuple[str, ...]]:

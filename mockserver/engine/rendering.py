@@ -8,7 +8,7 @@ import orjson
 
 from mockserver.chance import Part
 from mockserver.engine.exchange import NO_HEADERS, Source
-from mockserver.errors import ApiError, InvalidInput, NonConformingReply
+from mockserver.errors import ApiError, InvalidInput, NonConformingReply, WrongUse, nearest
 from mockserver.spec.document import Operation, Response
 from mockserver.spec.fill import Filler
 from mockserver.spec.roles import list_items
@@ -81,20 +81,40 @@ class Renderer:
         conform(shown, schema, where)
         return orjson.dumps(shown)
 
-    def example(self, world: World, operation: Operation, response: Response) -> Any:
-        """The example a response declares, or a value made up from its schema, every field shown."""
-        for media in operation.node["responses"][response.status].get("content", {}).values():
+    def example(self, world: World, operation: Operation, response: Response, name: str | None = None) -> Any:
+        """The example a response declares (the one called `name`), or a value made up with every field shown.
+
+        Raises WrongUse when a name is given and no example is called so.
+        """
+        medias = operation.node["responses"].get(response.status, {}).get("content", {}).values()
+        named = {
+            key: each["value"]
+            for media in medias
+            for key, each in media.get("examples", {}).items()
+            if "value" in each
+        }
+        if name is not None:
+            if name not in named:
+                raise WrongUse(
+                    f"Prefer: example={name}: {operation.id} has no example of that name for {response.status}."
+                    f"{nearest(name, named)} It has: {', '.join(named) if named else 'none'}."
+                )
+            return named[name]
+        for media in medias:
             if "example" in media:
                 return media["example"]
-            for each in media.get("examples", {}).values():
-                if "value" in each:
-                    return each["value"]
+        for value in named.values():
+            return value
         assert response.json is not None, "only asked for JSON responses"
         return self.filler.example(response.json, world.seed, world.organization, operation.id, now=world.now)
 
     def defect(self, text: str) -> Rendered:
         """A 500 that says it is the mock's own."""
         return Rendered(500, orjson.dumps({"mock_error": text}), "application/json", Source.ENGINE)
+
+    def misuse(self, text: str) -> Rendered:
+        """A 400 that says the mock itself was used wrongly."""
+        return Rendered(400, orjson.dumps({"mock_error": text}), "application/json", Source.ENGINE)
 
     def filling(self, world: World, *parts: Part) -> Fill:
         """How to fill a missing field of the thing named by `parts`, always with the same value."""

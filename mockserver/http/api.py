@@ -15,10 +15,12 @@ from mockserver.clock import Pace
 from mockserver.engine.exchange import Request, Source
 from mockserver.engine.pipeline import Bound, Engine
 from mockserver.engine.rendering import Rendered
-from mockserver.errors import ApiError, MethodNotAllowed, NotFound, Unauthorized
+from mockserver.errors import ApiError, MethodNotAllowed, NotFound, Unauthorized, WrongUse
+from mockserver.http import mishaps
 from mockserver.http.pacemaker import Pacemaker
 from mockserver.spec.contract import Credential
 from mockserver.spec.routing import Match
+from mockserver.world.faults import Mishap
 from mockserver.world.world import World
 from mockserver.world.worlds import Worlds
 
@@ -62,7 +64,13 @@ class Api:
         else:
             query = scope["query_string"].decode("latin-1")
             request = Request(method, path, query, headers, body, scope["scheme"], _host(scope, headers))
-            rendered = await self._answer(bound, match.values, world, request)
+            if world.faults or b"prefer" in headers:
+                amiss = await self._answer_amiss(bound, match.values, world, request, send)
+                if amiss is None:
+                    return
+                rendered = amiss
+            else:
+                rendered = await self._answer(bound, match.values, world, request)
         await send_reply(send, rendered, headers, with_body=method != "HEAD", world=world)
 
     async def _answer(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
@@ -80,6 +88,47 @@ class Api:
             self._pacemaker.follow(world)
             rendered = await waiting
         self._pacemaker.follow(world)
+        return rendered
+
+    async def _answer_amiss(
+        self, bound: Bound, values: Sequence[str], world: World, request: Request, send: Send
+    ) -> Rendered | None:
+        """The reply to a request that a fault may happen to or that wishes for one; None when it is sent."""
+        operation = bound.operation
+        try:
+            wishes = mishaps.wishes_of(request.headers)
+            mishap = world.faults.take(operation.id, world.clock.now_ms)
+            waits = [each.wait_seconds for each in (wishes, mishap) if each is not None]
+            if any(waits):
+                await asyncio.sleep(max(waits))
+            if mishap is not None and mishap.fault.connection == "drop":
+                self._engine.record(
+                    bound, world, request, Rendered(0, b"", "", Source.ENGINE, {}, _of_fault(mishap))
+                )
+                await mishaps.drop(send)
+                return None
+            refusal = None if mishap is None else mishaps.refusal_of(mishap)
+            wished = wishes is not None and (wishes.code is not None or wishes.example is not None)
+            if refusal is None and not wished:
+                rendered = await self._answer(bound, values, world, request)
+            else:
+                if refusal is not None:
+                    rendered = self._engine.renderer.refusal(refusal, operation, Source.ENGINE)
+                else:
+                    assert wishes is not None, "somebody wished"
+                    rendered = self._engine.wished(bound, world, wishes.code, wishes.example)
+                self._engine.record(bound, world, request, rendered)
+        except WrongUse as error:
+            return self._engine.renderer.misuse(str(error))
+        if mishap is None:
+            return rendered
+        rendered = rendered._replace(warnings=(*rendered.warnings, *_of_fault(mishap)))
+        world.journal.annotate(rendered.warnings)
+        if mishap.fault.malformed:
+            rendered = mishaps.malformed(rendered)
+        if mishap.fault.connection == "truncate":
+            await mishaps.truncate(send, rendered)
+            return None
         return rendered
 
     def _unknown(self, path: str) -> NotFound:
@@ -143,6 +192,10 @@ async def send_reply(
         headers.append((b"access-control-expose-headers", EXPOSED.encode("ascii")))
     await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
     await send({"type": "http.response.body", "body": body if with_body else b""})
+
+
+def _of_fault(mishap: Mishap) -> tuple[str, ...]:
+    return (f"fault {mishap.number} happened to this request (GET /_mock/faults)",)
 
 
 async def _read_body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:

@@ -15,7 +15,7 @@ import mockserver
 from mockserver.clock import iso
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import InvalidInput, MockError, SpecError, Unauthorized, WrongUse, nearest
-from mockserver.http import deliveries
+from mockserver.http import deliveries, faults
 from mockserver.http.api import find_world, sent_key
 from mockserver.http.bodies import read
 from mockserver.http.pacemaker import Pacemaker
@@ -85,6 +85,9 @@ class Control:
             Route("/clock", self._guarded(self._on(show_clock)), methods=["GET"]),
             Route("/clock/advance", self._guarded(self._advance), methods=["POST"]),
             Route("/clock/settle", self._guarded(self._settle), methods=["POST"]),
+            Route("/faults", self._guarded(self._on(faults.show)), methods=["GET"]),
+            Route("/faults", self._guarded(self._on(self._add_fault), status=201), methods=["POST"]),
+            Route("/faults", self._guarded(self._on(faults.clear)), methods=["DELETE"]),
             Route("/deliveries", self._guarded(self._on(deliveries.show)), methods=["GET"]),
             Route("/deliveries/mode", self._guarded(self._on(deliveries.set_mode)), methods=["POST"]),
             Route("/deliveries/{delivery_id}/redeliver", self._redeliver, methods=["POST"]),
@@ -131,6 +134,10 @@ class Control:
         """Move time until nothing waits and nothing is on its way; the new time and how many timers ran."""
         count = await self._pacemaker.settle(world)
         return {"now": world.now, "ran": count}
+
+    def _add_fault(self, world: World, body: bytes) -> Any:
+        operations = [each.id for contract in self._engine.contracts for each in contract.operations]
+        return faults.add(world, body, operations)
 
     async def _redeliver(self, request: Request) -> Response:
         """Send a delivery once more and wait for what becomes of it."""

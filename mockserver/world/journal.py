@@ -66,6 +66,11 @@ class Journal:
             )
         )
 
+    def annotate(self, warnings: tuple[str, ...]) -> None:
+        """Give the newest entry these warnings: something happened to its reply on the way out."""
+        if self._entries:
+            self._entries[-1] = self._entries[-1]._replace(warnings=warnings)
+
     def clear(self) -> None:
         """Forget the entries; numbering goes on."""
         self._entries.clear()

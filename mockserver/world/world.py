@@ -12,6 +12,7 @@ from mockserver.media.signed_urls import UrlSigner
 from mockserver.simulation.scenarios import Scenario
 from mockserver.simulation.wording import Wording
 from mockserver.world.events import Event, EventLog
+from mockserver.world.faults import Faults
 from mockserver.world.journal import Journal
 from mockserver.world.outbox import Outbox
 from mockserver.world.store import Collection, Document, Id, Layout, Record, Store
@@ -89,13 +90,13 @@ def id_base(kind: str, *parts: chance.Part) -> int:
 
 
 class World:
-    """All state of one organization: `store`, `clock`, `events`, `journal`.
+    """All state of one organization: `store`, `clock`, `events`, `journal`, `outbox`, `faults`.
 
     Only the server's event loop touches a world, and no handler awaits, so a request is atomic. Everything
     that looks random in it is derived from `seed` and `organization`, a token; `organization_id` is the number
-    the API knows it by. `duplicates` and `reorders` make webhook deliveries arrive twice, or out of order, on
-    purpose. `user_id` is the person in whose name its keys act; `registry` knows that person's other
-    organizations.
+    the API knows it by. `user_id` is the person in whose name its keys act; `registry` knows that person's other
+    organizations. `duplicates` and `reorders` make webhook deliveries arrive twice, or out of order, on purpose.
+    `replays` are the replies to requests with an idempotency key, by operation and key.
     """
 
     def __init__(
@@ -119,6 +120,8 @@ class World:
         self.events = EventLog()
         self.journal = Journal()
         self.outbox = Outbox()
+        self.faults = Faults(seed, organization)
+        self.replays: dict[tuple[str, str], tuple[bytes, Any]] = {}
         self.duplicates = False
         self.reorders = False
         self._counts: dict[str, int] = {}
