@@ -438,6 +438,59 @@ def test_headings_glued_to_a_sentence_open_their_section() -> None:
     assert list(item["post"]["responses"]) == ["201"]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "statuses"),
+    [
+        (
+            "Returns 201 Created with the Book object, or 409 if it is there.",
+            {"201": "The Book object", "409": "It is there"},
+        ),
+        (
+            "Responds with 201 and the new Book, or 422 Unprocessable Entity when it has no name.",
+            {"201": "The new Book", "422": "It has no name"},
+        ),
+        ("`202 Accepted` - the book is being bound.", {"202": "The book is being bound"}),
+        (
+            "Returns 200 OK, usually within 201 ms, for up to 1,404 books.",
+            {"200": "Usually within 201 ms, for up to 1,404 books"},
+        ),
+    ],
+)
+def test_statuses_are_read_from_sentences(sentence: str, statuses: dict[str, str]) -> None:
+    responses = compiled(books("## Add a book", sentence))["paths"]["/v1/books"]["post"]["responses"]
+
+    assert {code: each["description"] for code, each in responses.items()} == statuses
+
+
+def test_a_path_parameter_is_typed_by_what_it_names() -> None:
+    page = (
+        "# Racks\n\n## Endpoints\n\n"
+        + table("Method | Path", "GET | /v1/book-racks/{rack}", "GET | /v1/rooms/{room_id}")
+        + "\n## Book rack object\n\n"
+        + table("Field | Type", "id | UUID")
+    )
+    result = compile_pages(*read(page))
+    shelf, room = (item["get"]["parameters"][0]["schema"] for item in result.document["paths"].values())
+
+    assert shelf == {"type": "string", "format": "uuid"}
+    assert room == {"type": "string"}
+    assert any("nothing tells the type of the path parameter 'room_id'" in str(note) for note in result.notes)
+
+
+def test_tables_and_statuses_that_are_not_read_are_noted() -> None:
+    page = books(
+        *("## Plans", table("Name | Price", "Small | 5")),
+        *("## Words", table("Status | Meaning", "lent | Gone")),
+        *("## Elsewhere", "Returns 410 Gone if it burnt."),
+        *("## Mood object", table("Field | Type | Use", "a | string | `x` (new) or `y` (old)")),
+    )
+    notes = [str(note).split(": note: ")[1] for note in compile_pages(*read(page)).notes]
+
+    assert "a table about 'Name' is not read: it has a column I do not know" in notes
+    assert any("speaks of a status, but 'Elsewhere' is about no operation" in note for note in notes)
+    assert any("is not read as the only values" in note for note in notes)
+
+
 def test_versions_of_one_path_get_ids_of_their_own() -> None:
     page = "# Books\n\n## Endpoints\n\n| Method | Path |\n| - | - |\n| GET | /v1/books |\n| GET | /v2/books |\n"
     paths = compiled(page)["paths"]
