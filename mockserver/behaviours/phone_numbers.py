@@ -1,11 +1,68 @@
-"""Phone numbers: provisioning."""
+"""Phone numbers: provisioning, assignments, transfer, verification, release."""
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.lifecycles import numbers
+from mockserver.errors import NotFound
+from mockserver.lifecycles import numbers, voip
 from mockserver.world.world import World
 
 
 def phone_numbers_create(world: World, inputs: Inputs) -> Reply:
     """A demo number that becomes active within seconds."""
-    return Reply(numbers.provision(world, area_code=defaults.given(inputs).get("area_code")))
+    wanted = defaults.given(inputs)
+    return Reply(numbers.provision(world, area_code=wanted.get("area_code"), state=wanted.get("state")))
+
+
+def phone_numbers_limits_list(world: World, inputs: Inputs) -> Reply:
+    """How many demo numbers there are and may be."""
+    used = numbers.demo_count(world)
+    return Reply({"max_platform_numbers": numbers.MOST_DEMO_NUMBERS, "platform_numbers_used": used})
+
+
+def phone_numbers_update(world: World, inputs: Inputs) -> Reply:
+    """The number with exactly the agents given. A status left out stays: a number cannot do without one."""
+    record = defaults.record_of(world, inputs)
+    nobody = {"inbound_agent_id": None, "outbound_agent_id": None}
+    return Reply(world.revise(numbers.NUMBERS, record.id, {**nobody, **defaults.given(inputs)}))
+
+
+def phone_numbers_delete(world: World, inputs: Inputs) -> Reply:
+    """Nothing; the number is no longer the organization's."""
+    number = defaults.record_of(world, inputs).document
+    world.remove(numbers.NUMBERS, number["id"])
+    if number["voip_connection_id"] is not None:
+        voip.count_numbers(world, number["voip_connection_id"])
+    return Reply(None)
+
+
+def phone_numbers_transfer(world: World, inputs: Inputs) -> Reply:
+    """The number in another organization of the same person, with nobody assigned."""
+    number = defaults.find(world, numbers.NUMBERS, "phone_number_id", inputs).document
+    target_id = inputs.body["target_org_id"]
+    target = world.registry.sister(world, target_id)
+    if target is None:
+        raise NotFound(f"Not found: target_org_id {target_id} is no organization of yours.")
+    moved = numbers.move(number, world, target)
+    assigned = number["inbound_agent_id"] is not None or number["outbound_agent_id"] is not None
+    return Reply(
+        {
+            "phone_number": moved.document,
+            "source_org_id": world.organization_id,
+            "target_org_id": target.organization_id,
+            "cleared_agent_assignments": assigned,
+            "cleared_webhook_config": False,
+        }
+    )
+
+
+def phone_numbers_verify_voip(world: World, inputs: Inputs) -> Reply:
+    """How the number's verification stands, now that it has begun."""
+    number = defaults.find(world, numbers.NUMBERS, "phone_number_id", inputs).document
+    numbers.verify(world, number)
+    return Reply(
+        {
+            "phone_number_id": number["id"],
+            "status": number["status"],
+            "voip_verification_status": number["voip_verification_status"],
+        }
+    )

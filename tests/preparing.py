@@ -1,0 +1,95 @@
+"""What an operation needs before it can succeed: ids for its path and values for its body, made on demand.
+
+Each function is given a caller of the demo world and answers a value. `PATH` is by path parameter, or by
+(operationId, path parameter) where one operation needs a special one; `BODY` is by body field, or by
+(operationId, body field); `BEFORE` is by operationId, for what must have happened.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from caller import Caller
+
+Prepared = Callable[[Caller], Any]
+Needs = Mapping[str | tuple[str, str], Prepared]
+
+URL: Final = "http://127.0.0.1:9/hook"
+"""Nobody listens there."""
+
+
+def call_id(api: Caller) -> Any:
+    return api.get("/v1/calls?status=completed").json["results"][0]["call_id"]
+
+
+def agent_id(api: Caller) -> Any:
+    return api.get("/v1/agents").json[0]["id"]
+
+
+def phone_number_id(api: Caller) -> Any:
+    return next(each["id"] for each in api.get("/v1/phone-numbers").json if each["source"] == "demo")
+
+
+def evidence_id(api: Caller, *, provider: str = "telnyx") -> Any:
+    sip = {"domain": "sip.example.com"}
+    credentials = {"apiKey": "KEY0123456789", "connectionId": "1900"}
+    body = {"provider": provider, "credentials": credentials, "sip_config": sip}
+    return api.post("/v1/voip-connections/test", body).json["verification_evidence_id"]
+
+
+def connection_id(api: Caller) -> Any:
+    body = {"provider": "telnyx", "verification_evidence_id": evidence_id(api)}
+    return api.post("/v1/voip-connections", body).json["id"]
+
+
+def voip_number_id(api: Caller) -> Any:
+    at = f"/v1/voip-connections/{connection_id(api)}/import-numbers"
+    return api.post(at, {"numbers": ["+12065550142"]}).json["results"][0]["id"]
+
+
+def label_id(api: Caller) -> Any:
+    return api.post("/v1/phone-number-labels", {"phone_number": "+14155550177", "label": "Head office"}).json["id"]
+
+
+def integration_id(api: Caller) -> Any:
+    spec = {"type": "function", "function": {"name": "find_parcel"}}
+    return api.post("/v1/integrations", {"display_name": "Parcels", "spec": spec}).json["id"]
+
+
+def other_organization_id(api: Caller) -> Any:
+    """Another organization of the same person."""
+    world = api.app.worlds.find(str(api.key))
+    assert world is not None
+    return api.app.worlds.found(world).organization_id
+
+
+def endpoint_id(api: Caller) -> Any:
+    return api.post("/v1/developer/webhook-endpoints", {"label": "Hook", "url": URL}).json["id"]
+
+
+def organization_webhook(api: Caller) -> Any:
+    return api("PUT", "/v1/webhook", {"url": URL}).json
+
+
+PATH: Final[Needs] = {
+    "call_id": call_id,
+    "agent_id": agent_id,
+    "phone_number_id": phone_number_id,
+    ("phone_numbers_verify_voip", "phone_number_id"): voip_number_id,
+    "connection_id": connection_id,
+    "label_id": label_id,
+    "integration_id": integration_id,
+    "endpoint_id": endpoint_id,
+}
+
+BODY: Final[Needs] = {
+    "agent_id": agent_id,
+    "inbound_agent_id": agent_id,
+    "outbound_agent_id": agent_id,
+    "target_org_id": other_organization_id,
+    "verification_evidence_id": evidence_id,
+    "connection_id": connection_id,
+    ("webhook_update", "url"): lambda api: URL,
+    ("webhook_bulk_update", "url"): lambda api: URL,
+}
+
+BEFORE: Final[Mapping[str, Prepared]] = {"webhook_list": organization_webhook}
