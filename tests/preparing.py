@@ -70,6 +70,29 @@ def organization_webhook(api: Caller) -> Any:
     return api("PUT", "/v1/webhook", {"url": URL}).json
 
 
+def publishable_key(api: Caller) -> Any:
+    body = {"allowed_domains": ["shop.example.com"], "agent_id": agent_id(api)}
+    return api.post("/v1/publishable-key", body).json
+
+
+def calling_number(api: Caller) -> Any:
+    """A verified VoIP number with an outbound agent, made past the API."""
+    world = api.app.worlds.find(str(api.key))
+    assert world is not None
+    number = {
+        "number": "+15551234567",
+        "source": "voip",
+        "status": "active",
+        "voip_verification_status": "verified",
+        "outbound_agent_id": agent_id(api),
+    }
+    return world.create("phone-numbers", number).document["number"]
+
+
+def widget_headers(api: Caller) -> Any:
+    return {"x-api-key": publishable_key(api)["key"], "origin": "https://shop.example.com"}
+
+
 PATH: Final[Needs] = {
     "call_id": call_id,
     "agent_id": agent_id,
@@ -79,6 +102,7 @@ PATH: Final[Needs] = {
     "label_id": label_id,
     "integration_id": integration_id,
     "endpoint_id": endpoint_id,
+    "key_id": lambda api: publishable_key(api)["id"],
 }
 
 BODY: Final[Needs] = {
@@ -88,8 +112,12 @@ BODY: Final[Needs] = {
     "target_org_id": other_organization_id,
     "verification_evidence_id": evidence_id,
     "connection_id": connection_id,
+    ("calls_place", "from_number"): calling_number,
     ("webhook_update", "url"): lambda api: URL,
     ("webhook_bulk_update", "url"): lambda api: URL,
 }
 
 BEFORE: Final[Mapping[str, Prepared]] = {"webhook_list": organization_webhook}
+
+HEADERS: Final[Mapping[str, Prepared]] = {"widget_session_create": widget_headers}
+"""By operationId, for an operation that takes more than an API key."""

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from mockserver.clock import iso, parse_iso
 from mockserver.errors import WrongUse
-from mockserver.lifecycles import conversations, grades, payloads, rates, recordings
+from mockserver.lifecycles import billing, conversations, grades, payloads, questions, rates, recordings, tools
 from mockserver.simulation import timeline
+from mockserver.simulation.scenarios import chosen_by_number
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
@@ -25,13 +26,21 @@ RECORDING_SECONDS: Final = 2.5
 GRADING_STARTS_SECONDS: Final = 1.0
 """From the completed record to the automatic grader taking it up."""
 
+NO_MONEY: Final = "insufficient-balance"
+"""The scenario of a call that is turned away because the balance is used up."""
+
 TELEPHONE: Final = frozenset({"inbound", "outbound"})
 """Directions that run over a telephone number; the others run in a browser."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A call about to start. `scenario` is a name, a scenario written out, or None to have one picked."""
+    """A call about to start.
+
+    `agent` is an agent or a call configuration (prompt, voice, …). `scenario` is a name, a scenario written out,
+    or None to have one chosen by the other side's number, else by chance. `max_hold_seconds` is kept with the
+    call.
+    """
 
     direction: str
     from_number: str
@@ -39,12 +48,18 @@ class Placement:
     agent: Document | None
     scenario: str | dict[str, Any] | None = None
     is_test_call: bool = False
+    max_hold_seconds: int | None = None
 
 
 def start(world: World, placement: Placement) -> Record:
-    """A new call in progress, all of whose life is scheduled. Raises WrongUse for an unknown scenario."""
+    """A new call in progress, all of whose life is scheduled.
+
+    An inbound call to an organization without money fails at once. Raises WrongUse for an unknown scenario.
+    """
     number = world.next_number(CALLS)
-    scenario = conversations.choose(world, placement.scenario, placement.direction, number)
+    refused = placement.direction == "inbound" and billing.balance(world) <= 0
+    wanted = NO_MONEY if refused else _wanted_scenario(world, placement)
+    scenario = conversations.choose(world, wanted, placement.direction, number)
     whole = timeline.outline(scenario, *conversations.parts(world, number))
     agent = {} if placement.agent is None else placement.agent
     record = world.create(
@@ -75,16 +90,35 @@ def start(world: World, placement: Placement) -> Record:
             # Kept with the call and shown by no schema of the April contract:
             "prompt": agent.get("prompt", ""),
             "agent_name": agent.get("name", "the assistant"),
-            "mock_scenario": placement.scenario if isinstance(placement.scenario, dict) else scenario.name,
+            "max_hold_seconds": placement.max_hold_seconds,
+            "mock_scenario": wanted if isinstance(wanted, dict) else scenario.name,
         },
     )
-    if placement.direction in TELEPHONE:
+    if refused:
+        finish(world, number)
+        return record
+    tools.schedule(world, number, scenario)
+    if placement.direction == "inbound":
         incoming = {"call_id": number, "from_number": placement.from_number, "to_number": placement.to_number}
-        if placement.direction == "inbound":
-            world.emit("telephony.incoming", lambda: incoming)
+        questions.ask(world, "telephony.incoming", incoming, lambda answer: _configure(world, number, answer))
     seconds = whole.ends_ms / 1000 + SETTLEMENT_SECONDS
     world.clock.after(seconds, finish, (CALLS, number), call_id=number)
     return record
+
+
+def _configure(world: World, call_id: int, answer: Document | None) -> None:
+    """Run the call as a webhook's answer says; without one it runs as its agent is configured."""
+    if answer is not None:
+        world.change(
+            CALLS,
+            call_id,
+            {
+                "prompt": answer["prompt"],
+                "voice": answer["voice"],
+                "product": answer.get("product", "spark"),
+                "tools": answer.get("tools", []),
+            },
+        )
 
 
 def finish(world: World, call_id: int) -> None:
@@ -110,6 +144,7 @@ def finish(world: World, call_id: int) -> None:
             "billed_at": world.now if connected else None,
         },
     )
+    billing.debit_call(world, _document(world, call_id))
     if connected:
         world.clock.after(RECORDING_SECONDS, file_recording, (CALLS, call_id), call_id=call_id)
         if scenario.grade != "none":
@@ -130,6 +165,15 @@ def file_recording(world: World, call_id: int) -> None:
 def grade_automatically(world: World, call_id: int) -> None:
     """The grader takes the call up by itself, as it does with every connected call."""
     grades.begin(world, call_id, seconds=grades.AUTOMATIC_SECONDS)
+
+
+def _wanted_scenario(world: World, placement: Placement) -> str | dict[str, Any] | None:
+    """The scenario asked for, or the one that the other side's number chooses, if any."""
+    if placement.scenario is not None or placement.direction not in TELEPHONE:
+        return placement.scenario
+    other = placement.from_number if placement.direction == "inbound" else placement.to_number
+    chosen = chosen_by_number(world.rules.scenarios, placement.direction, other)
+    return None if chosen is None else chosen.name
 
 
 def _document(world: World, call_id: int) -> Document:

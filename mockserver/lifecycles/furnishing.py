@@ -9,12 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mockserver import chance
 from mockserver.errors import SpecError, nearest
-from mockserver.lifecycles import calls, numbers, reports
+from mockserver.lifecycles import billing, calls, numbers, reports
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 _DAY_SECONDS = 86_400
+
+# A history of many calls costs more than the opening credit, and is topped up on the way, like this.
+_TOP_UP_BELOW_CENTS = 2_000
+_TOP_UP_CENTS = 10_000
+_CARD = "pm_card_visa"
 
 # Everything but the calls is this much older than the first call.
 _HEADSTART_SECONDS = 60.0
@@ -64,10 +69,16 @@ class CallEntries(BaseModel):
 
 
 class WorldFile(BaseModel):
-    """What a new organization owns."""
+    """What a new organization owns.
+
+    `payment_method` is its saved payment method. `balance_cents` is what it has in the end; without it, its
+    opening credit less what its calls cost.
+    """
 
     model_config = _STRICT
     title: str = ""
+    balance_cents: Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)] | None = None
+    payment_method: Annotated[str, Field(pattern=r"^pm_[A-Za-z0-9_]{1,120}$")] | None = None
     agents: tuple[AgentEntry, ...] = ()
     phone_numbers: tuple[NumberEntry, ...] = ()
     calls: CallEntries | None = None
@@ -105,13 +116,19 @@ def furnish(world: World, file: WorldFile) -> None:
     """Make a new world own what `file` says, its calls spread over the past."""
     if file.calls is None:
         _furnish_present(world, file)
-        return
-    span = file.calls.days * _DAY_SECONDS
+    else:
+        _furnish_past(world, file, file.calls)
+    if file.balance_cents is not None:
+        billing.settle_at(world, file.balance_cents)
+
+
+def _furnish_past(world: World, file: WorldFile, entries: CallEntries) -> None:
+    span = entries.days * _DAY_SECONDS
     with world.in_the_past(span + _HEADSTART_SECONDS):
         owned = _furnish_present(world, file)
         world.clock.advance(_HEADSTART_SECONDS)
-        _live_through(world, file.calls, owned, span)
-        _complain(world, file.calls)
+        _live_through(world, entries, owned, span)
+        _complain(world, entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +138,9 @@ class _Owned:
 
 
 def _furnish_present(world: World, file: WorldFile) -> _Owned:
+    billing.account(world)
+    if file.payment_method is not None:
+        billing.save_payment_method(world, file.payment_method)
     agents: dict[str, Document] = {}
     for entry in file.agents:
         agents[entry.key] = world.create("agents", entry.model_dump(exclude={"key"})).document
@@ -156,6 +176,8 @@ def _live_through(world: World, entries: CallEntries, owned: _Owned, span: float
     callers = [f"+1{draw.choice((212, 305, 415, 646, 818))}555{draw.randrange(10_000):04d}" for _ in range(40)]
     for index, moment in enumerate(sorted(started)):
         world.clock.advance_to(moment)
+        if billing.balance(world) < _TOP_UP_BELOW_CENTS:
+            billing.top_up(world, _TOP_UP_CENTS, _CARD)
         going_on = index >= finished
         direction = "inbound" if going_on else draw.choices(directions, weights)[0]
         scenario = "support-question" if going_on else None

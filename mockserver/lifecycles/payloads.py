@@ -55,6 +55,17 @@ def reported(report: Record) -> dict[str, Any]:
     return report.document
 
 
+def alert(now: str, kind: str, message: str, account: Document) -> dict[str, Any]:
+    """`alert.triggered`: what is the matter with the organization's balance (the payload is unpublished)."""
+    return {
+        "kind": kind,
+        "message": message,
+        "balance_cents": account["balance_cents"],
+        "balance_usd": account["balance_usd"],
+        "triggered_at": now,
+    }
+
+
 def _row(row: Document) -> Document:
     if row["content_type"] == "text":
         return {**row, "content_type": "text/plain"}

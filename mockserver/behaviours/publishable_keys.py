@@ -1,0 +1,72 @@
+"""Publishable keys: made, changed, deactivated, handed to another organization."""
+
+from mockserver import chance
+from mockserver.engine import defaults
+from mockserver.engine.exchange import Inputs, Reply
+from mockserver.errors import InvalidInput, NotFound
+from mockserver.lifecycles import sessions
+from mockserver.world.store import Document, Record
+from mockserver.world.world import World
+
+PREFIX_LENGTH = 12
+
+
+def publishable_key_create(world: World, inputs: Inputs) -> Reply:
+    """A new key that widgets on its domains may use from now on."""
+    document = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    return Reply(_keep(world, {"agent_id": None, "webhook_url": None, **document}))
+
+
+def publishable_key_partial_update(world: World, inputs: Inputs) -> Reply:
+    """The key changed. Raises InvalidInput when its mode would lack its agent or its URL."""
+    record = defaults.record_of(world, inputs)
+    changes = defaults.given(inputs)
+    after = {**record.document, **changes}
+    needed = "webhook_url" if after["mode"] == "webhook" else "agent_id"
+    if after[needed] is None and changes.keys() & {"mode", needed}:
+        raise InvalidInput({needed: [f"A key of mode {after['mode']} needs one."]})
+    return Reply(world.revise(record.collection, record.id, changes))
+
+
+def publishable_key_delete(world: World, inputs: Inputs) -> Reply:
+    """Nothing; the key is refused from now on, and remains in the list as inactive."""
+    record = defaults.record_of(world, inputs)
+    world.change(record.collection, record.id, {"is_active": False})
+    world.registry.revoke(record.document["key"])
+    return Reply(None)
+
+
+def publishable_key_transfer(world: World, inputs: Inputs) -> Reply:
+    """The key in another organization of the same person: moved with its text, or copied under a new one.
+
+    Agents do not travel along, so the key has none there until one is given to it.
+    """
+    record = defaults.find(world, sessions.KEYS, "key_id", inputs)
+    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    target = world.registry.sister(world, body["target_org_id"])
+    if target is None:
+        raise NotFound(f"Not found: no organization {body['target_org_id']} of yours.")
+    if target is world:
+        raise InvalidInput({"target_org_id": ["The key is in this organization already."]})
+    document = {**record.document, "agent_id": None, "name": body.get("name", record.document["name"])}
+    if body["mode"] == "move":
+        world.remove(record.collection, record.id)
+        moved = target.create(sessions.KEYS, {**document, "updated_at": target.now})
+        if document["is_active"]:
+            target.registry.admit(document["key"], target)
+        return Reply(moved, status=200)
+    own = ("id", "key", "key_prefix", "is_active", "created_at", "updated_at")
+    copied = _keep(target, {name: value for name, value in document.items() if name not in own})
+    return Reply(copied, status=201)
+
+
+def _keep(world: World, document: Document) -> Record:
+    """A new, active key with a text of its own, which the widget's endpoint accepts from now on."""
+    number = world.next_number(sessions.KEYS)
+    key = "pk_live_" + chance.token("publishable key", world.seed, world.organization, number, length=32)
+    record = world.create(
+        sessions.KEYS,
+        {**document, "id": number, "key": key, "key_prefix": key[:PREFIX_LENGTH], "is_active": True},
+    )
+    world.registry.admit(key, world)
+    return record

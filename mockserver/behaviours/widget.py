@@ -1,0 +1,57 @@
+"""The web widget: a visitor's session, opened from a page with a publishable key."""
+
+from urllib.parse import urlsplit
+
+from mockserver.engine.exchange import Inputs, Reply
+from mockserver.errors import ApiError
+from mockserver.lifecycles import sessions
+from mockserver.world.store import Document
+from mockserver.world.world import World
+
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
+
+
+def widget_session_create(world: World, inputs: Inputs) -> Reply:
+    """A call of the direction `widget`, and the way into its room."""
+    key = _key(world, inputs.request.header("x-api-key"))
+    if not key["is_enabled"]:
+        raise ApiError("This key is paused.", status=403, code="key_disabled")
+    if not _is_allowed(inputs.request.header("origin"), key["allowed_domains"]):
+        raise ApiError("Origin not allowed.", status=403, code="domain_not_allowed")
+    agent = _agent(world, key)
+    if not agent["widget_enabled"]:
+        raise ApiError("The agent is not available in the widget.", status=403, code="widget_disabled")
+    return Reply(sessions.open_session(world, "widget", agent))
+
+
+def _key(world: World, text: str | None) -> Document:
+    """The key document of the key that the request carries; it has been admitted, so there is one."""
+    return next(record.document for record in world[sessions.KEYS] if record.document["key"] == text)
+
+
+def _agent(world: World, key: Document) -> Document:
+    """Who talks to the visitor: the key's agent. Raises ApiError 409 when it has none.
+
+    A key of mode `webhook` has its URL asked first; where that is not done or gives no answer, its agent, if it
+    has one, is what it falls back to.
+    """
+    record = None if key["agent_id"] is None else world["agents"].get(key["agent_id"])
+    if record is None:
+        raise ApiError("No agent is assigned to this key.", status=409, code="no_agent")
+    return record.document
+
+
+def _is_allowed(origin: str | None, domains: list[str]) -> bool:
+    """Whether a page of this origin may use a key of these domains."""
+    try:
+        host = urlsplit("" if origin is None else origin).hostname
+    except ValueError:
+        host = None
+    if host is None:
+        return False
+    return host in LOCAL_HOSTS or any(_covers(domain.lower(), host) for domain in domains)
+
+
+def _covers(domain: str, host: str) -> bool:
+    """Whether an entry names the host: exactly, or, as `*.example.com`, as one of its subdomains."""
+    return host.endswith(domain[1:]) if domain.startswith("*.") else host == domain
