@@ -258,7 +258,9 @@ class _Builder:
             if section.object or section.listing or id(section) in sure:
                 continue
             match = self.match(section.heading)
-            if match and match[1] not in claimed:
+            if match and match[1] in claimed and match[0][0]:
+                sure[id(section)] = match[1]  # a heading that names what a command elsewhere shows
+            elif match and match[1] not in claimed:
                 likely.setdefault(match[1], []).append((match[0], section))
         for endpoint, claims in likely.items():
             best = max(score for score, _ in claims)

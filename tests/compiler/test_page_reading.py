@@ -491,6 +491,73 @@ def test_tables_and_statuses_that_are_not_read_are_noted() -> None:
     assert any("is not read as the only values" in note for note in notes)
 
 
+def test_an_object_described_by_its_example_alone() -> None:
+    example = """```json
+{
+  "id": 7,            // given by the server
+  "ratio": 0.5,
+  "added": "2026-01-01T10:00:00Z",
+  "cover": null,
+  "pages": [1, 2.5],
+  "readers": [ /* Reader objects */ ],
+  "marks": [{"page": 3}, {"page": 4, "text": "x"}],
+  ...
+}
+```"""
+    reader = table("Field | Type", "name | string")
+    page = books("## Copy object", example, "## Reader object", reader)
+    properties = compiled(page)["components"]["schemas"]["Copy"]["properties"]
+    found = {
+        name: {key: value for key, value in schema.items() if key != "x-source"}
+        for name, schema in properties.items()
+    }
+    marks = found.pop("marks")["items"]
+
+    assert found == {
+        "id": {"type": "integer"},
+        "ratio": {"type": "number"},
+        "added": {"type": "string", "format": "date-time"},
+        "cover": {},
+        "pages": {"type": "array", "items": {"type": "number"}},
+        "readers": {"type": "array", "items": {"$ref": "#/components/schemas/Reader"}},
+    }
+    assert list(marks["properties"]) == ["page", "text"]
+    assert marks["required"] == ["page"]
+
+
+def test_a_request_known_by_its_command_alone_is_open_and_noted() -> None:
+    command = '```bash\ncurl https://a.example/v1/books -d \'{"title": "x"}\'\n```'
+    result = compile_pages(*read(books("## Add a book", command, "Returns 201 Created with the Book object.")))
+    body = result.document["paths"]["/v1/books"]["post"]["requestBody"]["content"]["application/json"]
+
+    assert list(body["schema"]["properties"]) == ["title"]
+    assert "required" not in body["schema"]
+    assert any("only an example tells what POST /v1/books takes" in str(note) for note in result.notes)
+
+
+def test_two_sections_about_one_operation_are_read_together() -> None:
+    command = "```bash\ncurl 'https://a.example/v1/books?limit=5'\n```"
+    rows = table("Query param | Type", "limit | integer")
+    operation = compiled(books("## List books", rows, "## Example of paging", command))["paths"]["/v1/books"][
+        "get"
+    ]
+
+    assert [each["name"] for each in operation["parameters"]] == ["limit"]
+
+
+def test_the_body_of_a_status_row_names_an_object_or_is_reported() -> None:
+    rows = table("Status | Body | Meaning", "200 | array of Book | All", "404 | — | None")
+    responses = compiled(books("## List books", rows))["paths"]["/v1/books"]["get"]["responses"]
+
+    assert responses["200"]["content"]["application/json"]["schema"]["items"] == {
+        "$ref": "#/components/schemas/Book"
+    }
+    assert "content" not in responses["404"]
+    wrong = books("## List books", rows.replace("array of Book", "array of Boook"))
+    line = line_of(wrong, "Boook")
+    assert reports(wrong) == [f"page.md:{line}: 'Boook' is not a type I know. Did you mean Book?"]
+
+
 def test_versions_of_one_path_get_ids_of_their_own() -> None:
     page = "# Books\n\n## Endpoints\n\n| Method | Path |\n| - | - |\n| GET | /v1/books |\n| GET | /v2/books |\n"
     paths = compiled(page)["paths"]
