@@ -46,6 +46,7 @@ def build(contract: str | None, docs: Path | None, out: Path | None, overrides: 
             click.echo(f"{path}: differs from what its pages say; build it again", err=True)
         raise SystemExit(1 if stale else 0)
     for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(files[path].encode())
     for path in files:
         click.echo(f"{path}: {'written' if path in stale else 'unchanged'}")
