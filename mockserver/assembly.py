@@ -12,8 +12,9 @@ from mockserver.engine.exchange import Behaviour, LaterBehaviour
 from mockserver.engine.pipeline import Engine
 from mockserver.engine.shaping import answer_check, event_check, histories, layouts, references, shapes
 from mockserver.http.app import App
-from mockserver.lifecycles import webhooks
+from mockserver.lifecycles import snapshots, webhooks
 from mockserver.lifecycles.furnishing import find_world_file, furnish, read_world_file
+from mockserver.lifecycles.snapshots import read_snapshot
 from mockserver.media.signed_urls import UrlSigner
 from mockserver.settings import Settings
 from mockserver.simulation.scenarios import load_scenarios
@@ -96,7 +97,10 @@ def _furnisher() -> Callable[[World, str], None]:
     read = cache(lambda name: read_world_file(find_world_file(folder, name)))
 
     def furnish_named(world: World, name: str) -> None:
-        furnish(world, read(name))
+        if name.endswith(".json"):
+            snapshots.restore(world, read_snapshot(find_world_file(folder, name)))
+        else:
+            furnish(world, read(name))
 
     return furnish_named
 

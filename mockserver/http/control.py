@@ -19,7 +19,7 @@ from mockserver.http import deliveries, faults
 from mockserver.http.api import find_world, sent_key
 from mockserver.http.bodies import read
 from mockserver.http.pacemaker import Pacemaker
-from mockserver.lifecycles import calls, numbers, webhooks
+from mockserver.lifecycles import calls, numbers, snapshots, webhooks
 from mockserver.spec.contract import Credential
 from mockserver.world.journal import Entry
 from mockserver.world.store import Document
@@ -85,6 +85,8 @@ class Control:
             Route("/clock", self._guarded(self._on(show_clock)), methods=["GET"]),
             Route("/clock/advance", self._guarded(self._advance), methods=["POST"]),
             Route("/clock/settle", self._guarded(self._settle), methods=["POST"]),
+            Route("/snapshot", self._guarded(self._on(take_snapshot)), methods=["GET"]),
+            Route("/snapshot", self._guarded(self._restore), methods=["POST"]),
             Route("/faults", self._guarded(self._on(faults.show)), methods=["GET"]),
             Route("/faults", self._guarded(self._on(self._add_fault), status=201), methods=["POST"]),
             Route("/faults", self._guarded(self._on(faults.clear)), methods=["DELETE"]),
@@ -134,6 +136,17 @@ class Control:
         """Move time until nothing waits and nothing is on its way; the new time and how many timers ran."""
         count = await self._pacemaker.settle(world)
         return {"now": world.now, "ran": count}
+
+    def _restore(self, world: World, key: str, body: bytes) -> Any:
+        """The organization becomes what a snapshot says it was."""
+        try:
+            snapshot = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise WrongUse(f"The body is not JSON: {error}") from None
+        fresh = self._worlds.reopen(key, lambda empty: snapshots.restore(empty, snapshot))
+        self._pacemaker.forget(world)
+        self._pacemaker.follow(fresh)
+        return {"organization": fresh.organization, "now": fresh.now}
 
     def _add_fault(self, world: World, body: bytes) -> Any:
         operations = [each.id for contract in self._engine.contracts for each in contract.operations]
@@ -228,6 +241,11 @@ def place_call(world: World, body: bytes) -> Any:
         "agent_id": call["agent_id"],
         "scenario": call["mock_scenario"],
     }
+
+
+def take_snapshot(world: World, body: bytes) -> Any:
+    """Everything the organization owns, as one document."""
+    return snapshots.take(world)
 
 
 def show_clock(world: World, body: bytes) -> Any:

@@ -158,8 +158,7 @@ def finish(world: World, call_id: int) -> None:
 
 def file_recording(world: World, call_id: int) -> None:
     """The recording has reached the storage service; `/audio` answers from now on."""
-    path = recordings.object_path(world, call_id)
-    world.change(CALLS, call_id, {"recording_url": f"gs://{recordings.BUCKET}/{path}"})
+    world.change(CALLS, call_id, {"recording_url": recordings.internal_path(world, call_id)})
 
 
 def grade_automatically(world: World, call_id: int) -> None:

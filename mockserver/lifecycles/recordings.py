@@ -15,9 +15,14 @@ BUCKET: Final = "thunderphone-recordings"
 _VOICES: Final = {"user": "user", "assistant": "assistant"}
 
 
+def internal_path(world: World, call_id: int) -> str:
+    """Where the vendor keeps the recording, as the call itself says; nothing answers there."""
+    return f"gs://{BUCKET}/{world.organization}/{call_id}.mp3"
+
+
 def object_path(world: World, call_id: int) -> str:
     """The recording's object path at the storage service; the organization comes first."""
-    return f"{world.organization}/{call_id}.mp3"
+    return f"{world.address}/{call_id}.mp3"
 
 
 def organization_and_call(path: str) -> tuple[str, int] | None:

@@ -94,9 +94,10 @@ class World:
 
     Only the server's event loop touches a world, and no handler awaits, so a request is atomic. Everything
     that looks random in it is derived from `seed` and `organization`, a token; `organization_id` is the number
-    the API knows it by. `user_id` is the person in whose name its keys act; `registry` knows that person's other
-    organizations. `duplicates` and `reorders` make webhook deliveries arrive twice, or out of order, on purpose.
-    `replays` are the replies to requests with an idempotency key, by operation and key.
+    the API knows it by; `address` is what its recordings are found under (the token, unless it was restored).
+    `user_id` is the person in whose name its keys act; `registry` knows that person's other organizations.
+    `duplicates` and `reorders` make webhook deliveries arrive twice, or out of order, on purpose. `replays` are
+    the replies to requests with an idempotency key, by operation and key.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class World:
         self.registry = registry
         self.seed = seed
         self.organization = organization
+        self.address = organization
         self.organization_id = id_base("organization", seed, organization)
         self.user_id = user_id
         self.store = Store(rules.layouts)
@@ -124,7 +126,7 @@ class World:
         self.replays: dict[tuple[str, str], tuple[bytes, Any]] = {}
         self.duplicates = False
         self.reorders = False
-        self._counts: dict[str, int] = {}
+        self.counts: dict[str, int] = {}
         self._unheard = False
         self._wall_start = monotonic_seconds()
         self._world_start_ms = start_ms
@@ -247,8 +249,8 @@ class World:
 
     def count(self, name: str) -> int:
         """One more of what `name` names: 1 at first, and never the same number twice."""
-        count = self._counts.get(name, 0) + 1
-        self._counts[name] = count
+        count = self.counts.get(name, 0) + 1
+        self.counts[name] = count
         return count
 
     # -- time ---------------------------------------------------------------------------------------

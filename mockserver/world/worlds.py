@@ -59,12 +59,23 @@ class Worlds:
 
     def open(self, key: str, *, world_name: str | None = None, seed: str | None = None) -> World:
         """A new organization for `key`; what it held before, if anything, is gone."""
+        name = self.world_name if world_name is None else world_name
+        return self.reopen(key, lambda world: self._furnish(world, name), seed=seed)
+
+    def reopen(self, key: str, fill: Callable[[World], None], *, seed: str | None = None) -> World:
+        """A new organization for `key` that owns what `fill` puts in; what the key opened before is gone.
+
+        Whatever `fill` raises leaves everything as it was.
+        """
         organization = chance.token("organization", self.seed, key, length=20)
         world_seed = self.seed if seed is None else seed
         user_id = id_base("user", world_seed, organization)
-        world = self._made(organization, world_seed, user_id, self._start())
+        world = World(
+            self.rules, self, seed=world_seed, organization=organization, user_id=user_id, start_ms=self._start()
+        )
+        fill(world)
+        self._enter(world)
         self.admit(key, world)
-        self._furnish(world, self.world_name if world_name is None else world_name)
         return world
 
     def mint(self, *, world_name: str | None = None, seed: str | None = None) -> str:
@@ -104,13 +115,13 @@ class Worlds:
         """The organization is deleted: its keys are refused and nothing of it is found."""
         for key in [key for key, each in self._by_key.items() if each is world]:
             self.revoke(key)
-        self._by_organization.pop(world.organization, None)
+        self._by_organization.pop(world.address, None)
         self._by_id.pop(world.organization_id, None)
 
     # -------------------------------------------------------------------------------------------------
 
     def of_organization(self, organization: str) -> World | None:
-        """The world of an organization, by its token."""
+        """The world of an organization, by the address of its recordings."""
         return self._by_organization.get(organization)
 
     def __iter__(self) -> Iterator[World]:
@@ -121,9 +132,12 @@ class Worlds:
 
     def _made(self, organization: str, seed: str, user_id: int, start_ms: int) -> World:
         world = World(self.rules, self, seed=seed, organization=organization, user_id=user_id, start_ms=start_ms)
-        self._by_organization[organization] = world
-        self._by_id[world.organization_id] = world
+        self._enter(world)
         return world
+
+    def _enter(self, world: World) -> None:
+        self._by_organization[world.address] = world
+        self._by_id[world.organization_id] = world
 
     def _start(self) -> int:
         if self._start_ms is not None:
