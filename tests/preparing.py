@@ -55,6 +55,11 @@ def integration_id(api: Caller) -> Any:
     return api.post("/v1/integrations", {"display_name": "Parcels", "spec": spec}).json["id"]
 
 
+def batch_id(api: Caller) -> Any:
+    body = {"target_type": "agent", "target_id": agent_id(api), "consent_to_charge": True}
+    return api.post("/v1/test-call-batches", body).json["id"]
+
+
 def other_organization_id(api: Caller) -> Any:
     """Another organization of the same person."""
     world = api.app.worlds.find(str(api.key))
@@ -101,6 +106,7 @@ PATH: Final[Needs] = {
     "connection_id": connection_id,
     "label_id": label_id,
     "integration_id": integration_id,
+    "batch_id": batch_id,
     "endpoint_id": endpoint_id,
     "key_id": lambda api: publishable_key(api)["id"],
 }
@@ -110,9 +116,11 @@ BODY: Final[Needs] = {
     "inbound_agent_id": agent_id,
     "outbound_agent_id": agent_id,
     "target_org_id": other_organization_id,
+    "target_id": agent_id,
     "verification_evidence_id": evidence_id,
     "connection_id": connection_id,
     ("calls_place", "from_number"): calling_number,
+    ("integrations_test_request_create", "url"): lambda api: URL,
     ("webhook_update", "url"): lambda api: URL,
     ("webhook_bulk_update", "url"): lambda api: URL,
 }

@@ -68,13 +68,7 @@ def answered(world: World, call_id: int, tool_call_id: str, outcome: Outcome) ->
 
 
 def _request(world: World, call_id: int, tool: Document, endpoint: Endpoint) -> Outgoing:
-    arguments = tool["arguments"]
-    url, body = endpoint.url, b""
-    if endpoint.method in _BODILESS:
-        query = urlencode({name: _as_text(value) for name, value in sorted(arguments.items())})
-        url += ("&" if urlsplit(url).query else "?") + query if query else ""
-    else:
-        body = webhooks.encode(arguments)
+    url, body = addressed(endpoint.method, endpoint.url, tool["arguments"])
 
     def then(outcome: Outcome, timestamp: int) -> None:
         answered(world, call_id, tool["id"], outcome)
@@ -89,6 +83,14 @@ def _request(world: World, call_id: int, tool: Document, endpoint: Endpoint) -> 
         headers={**endpoint.headers, CALL_ID_HEADER: str(call_id)},
         timeout_seconds=TIMEOUT_SECONDS,
     )
+
+
+def addressed(method: str, url: str, arguments: Document) -> tuple[str, bytes]:
+    """(url, body) of a tool's call: the arguments go into the body, or into the query where there is no body."""
+    if method not in _BODILESS:
+        return url, webhooks.encode(arguments)
+    query = urlencode({name: _as_text(value) for name, value in sorted(arguments.items())})
+    return url + (("&" if urlsplit(url).query else "?") + query if query else ""), b""
 
 
 def signing_secret(world: World) -> str:
@@ -141,7 +143,9 @@ def _result(outcome: Outcome) -> tuple[Any, str | None]:
 
 def _tell(world: World, call_id: int, tool: Document) -> None:
     record = world["calls"].get(call_id)
-    family = "telephony" if record is not None and record.document["direction"] in ("inbound", "outbound") else "web"
+    family = (
+        "telephony" if record is not None and record.document["direction"] in ("inbound", "outbound") else "web"
+    )
     world.emit(
         f"{family}.tool",
         lambda: {
