@@ -1,15 +1,156 @@
-"""Agents: duplicating."""
+"""Agents: what their fields demand of each other, duplicating, transferring, and help with prompts."""
+
+from collections.abc import Mapping
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
+from mockserver.errors import Conflict, NotFound
+from mockserver.lifecycles.numbers import NUMBERS
+from mockserver.simulation.languages import UNKNOWN, detect, language_of, name_of
+from mockserver.world.store import Document
 from mockserver.world.world import World
 
+AGENTS = "agents"
 LONGEST_NAME = 255
+PROVIDER = "mockserver"
+"""Who answers in the prompt helpers: nobody's model."""
+
+FILLER_PROMPT = (
+    "Say one short, friendly sentence that shows you are on it, such as “Let me check that for you.” "
+    "Promise nothing and do not answer the question yet."
+)
+"""The one acknowledgement prompt we propose (invented)."""
+
+_OWN = ("id", "created_at", "updated_at", "integrations", "integration_ids")
+"""What belongs to an agent in its organization and does not go with it to another one."""
+
+
+def agents_create(world: World, inputs: Inputs) -> Reply:
+    """A new agent; a Storm tier decides its thinking level."""
+    return defaults.create(world, _thinking(inputs))
+
+
+def agents_update(world: World, inputs: Inputs) -> Reply:
+    """The agent replaced; a Storm tier decides its thinking level."""
+    return defaults.replace(world, _thinking(inputs))
+
+
+def agents_partial_update(world: World, inputs: Inputs) -> Reply:
+    """The agent changed. Raises Conflict when an acknowledgement prompt would lack its mode or tier."""
+    before = defaults.record_of(world, inputs).document
+    changes = defaults.given(inputs)
+    after = {**before, **changes}
+    _require_coupling(after)
+    level = _thinking_of(after["product"])
+    return defaults.update(world, inputs if level is None else _with(inputs, {**changes, "thinking_level": level}))
 
 
 def agents_duplicate(world: World, inputs: Inputs) -> Reply:
     """A new agent with the same configuration, under the name given or one that says it is a copy."""
-    original = defaults.find(world, "agents", "agent_id", inputs).document
+    original = defaults.find(world, AGENTS, "agent_id", inputs).document
     copied = {name: value for name, value in original.items() if name not in ("id", "created_at", "updated_at")}
     copied["name"] = f"{original['name']} (copy)"[:LONGEST_NAME]
-    return Reply(world.create("agents", {**copied, **defaults.given(inputs)}))
+    return Reply(world.create(AGENTS, {**copied, **defaults.given(inputs)}))
+
+
+def agents_transfer(world: World, inputs: Inputs) -> Reply:
+    """The agent copied (201) or moved (200) to another organization of the same person."""
+    agent = defaults.find(world, AGENTS, "agent_id", inputs).document
+    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    target = world.registry.sister(world, body["target_org_id"])
+    if target is None:
+        raise NotFound(f"Not found: target_org_id {body['target_org_id']} is no organization of yours.")
+    carried = {name: value for name, value in agent.items() if name not in _OWN}
+    carried["name"] = body.get("name", agent["name"])
+    answer: Document = {
+        "mode": body["mode"],
+        "source_org_id": world.organization_id,
+        "target_org_id": target.organization_id,
+    }
+    if body["mode"] == "copy":
+        return Reply({**answer, "agent": target.create(AGENTS, carried).document}, status=201)
+    if target is world:
+        raise Conflict("The agent already is in this organization; name another one, or use the mode copy.")
+    numbers = [
+        record.id
+        for record in world[NUMBERS]
+        if agent["id"] in (record.document["inbound_agent_id"], record.document["outbound_agent_id"])
+    ]
+    detached = {"phone_number_ids": numbers, "integration_ids": agent.get("integration_ids", [])}
+    world.remove(AGENTS, agent["id"])
+    moved = target.create(AGENTS, {**carried, "id": agent["id"], "created_at": agent["created_at"]})
+    return Reply({**answer, "agent": moved.document, "detached": detached}, status=200)
+
+
+def agents_prompt_language_check_create(world: World, inputs: Inputs) -> Reply:
+    """Which language the prompt is in, and whether that is the one wanted."""
+    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    guess, target = detect(body["prompt"]), language_of(body["target_locale"])
+    return Reply(
+        {
+            "detected_language_code": guess.code,
+            "detected_language_name": name_of(guess.code),
+            "target_language_code": target,
+            "target_language_name": name_of(target),
+            "mismatch": guess.code not in (UNKNOWN, target),
+            "confidence": guess.confidence,
+            "explanation": guess.reason,
+            "provider": PROVIDER,
+        }
+    )
+
+
+def agents_translate_prompt_create(world: World, inputs: Inputs) -> Reply:
+    """The prompt as it was, with a warning unless it already is in the language wanted: nobody translates here."""
+    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    source, target = detect(body["prompt"]).code, language_of(body["target_locale"])
+    done = source == target
+    warning = f"No translation: this is a mock. The prompt was not translated into {name_of(target)}."
+    return Reply(
+        {
+            "translated_prompt": body["prompt"],
+            "source_language": source,
+            "target_language": target,
+            "provider": PROVIDER,
+            "used_fallback": not done,
+            "warning": "" if done else warning,
+        }
+    )
+
+
+def agents_generate_acknowledgement_prompt_create(world: World, inputs: Inputs) -> Reply:
+    """A ready-made filler prompt."""
+    return Reply({"acknowledgement_prompt": FILLER_PROMPT, "provider": PROVIDER, "used_fallback": True})
+
+
+def _thinking_of(product: str) -> str | None:
+    """The thinking level that a tier decides; None for a tier that leaves the choice."""
+    parts = product.split("-")
+    return parts[1] if parts[0] == "storm" else None
+
+
+def _thinking(inputs: Inputs) -> Inputs:
+    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    level = _thinking_of(body["product"])
+    return inputs if level is None else _with(inputs, {**defaults.given(inputs), "thinking_level": level})
+
+
+def _with(inputs: Inputs, body: Document) -> Inputs:
+    return inputs._replace(body=body)
+
+
+def _require_coupling(agent: Mapping[str, object]) -> None:
+    """Raise Conflict unless prompt, mode and tier of an agent's acknowledgements go together.
+
+    Of a whole agent in one body the schema says so, field by field. What a change leads to depends on what the
+    agent already has.
+    """
+    mode, prompt = agent["acknowledgement_prompt_mode"], agent["acknowledgement_prompt"]
+    storm = _thinking_of(str(agent["product"])) is not None
+    if (mode == "manual" and storm and prompt) or (mode == "auto" and prompt is None):
+        return
+    raise Conflict(
+        "acknowledgement_prompt, acknowledgement_prompt_mode manual and a Storm tier go together; the agent would "
+        f"have {'a' if prompt else 'no'} prompt, mode {mode} and product {agent['product']}. Send what is missing "
+        "along, or acknowledgement_prompt_mode auto with acknowledgement_prompt null."
+    )

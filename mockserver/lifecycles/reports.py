@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from mockserver.lifecycles import payloads
-from mockserver.world.store import Record
+from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
 REPORTS: Final = "issue-reports"
@@ -21,10 +21,15 @@ def file(
     **details: Any,
 ) -> Record:
     """A new open report on a call; `source` is user or system. `details` are further fields of the report."""
+    record = world["calls"].get(call_id)
+    assert record is not None, "only existing calls are reported on"
+    call = record.document
     report = world.create(
         REPORTS,
         {
             "call_id": call_id,
+            # The list of all reports filters by it; no schema of the April contract shows it.
+            "agent_id": call["agent_id"],
             "source": source,
             "severity": severity,
             "status": "open",
@@ -38,9 +43,6 @@ def file(
             **details,
         },
     )
-    record = world["calls"].get(call_id)
-    assert record is not None, "only existing calls are reported on"
-    call = record.document
     world.change(
         "calls",
         call_id,
@@ -49,5 +51,10 @@ def file(
             "critical_issue_count": call["critical_issue_count"] + (severity == "critical"),
         },
     )
-    world.emit("issue.reported", lambda: payloads.reported(report))
+    world.emit("issue.reported", lambda: _shown(payloads.reported(report)))
     return report
+
+
+def _shown(report: Document) -> Document:
+    """A report without the field that only the list's filter needs."""
+    return {name: value for name, value in report.items() if name != "agent_id"}

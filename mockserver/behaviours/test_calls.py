@@ -1,0 +1,86 @@
+"""Test calls: one run, or a batch of them."""
+
+import re
+
+from mockserver.engine import defaults
+from mockserver.engine.exchange import Inputs, Reply
+from mockserver.errors import Conflict, InvalidInput, NotFound, nearest
+from mockserver.lifecycles import billing, test_calls
+from mockserver.lifecycles.numbers import NUMBERS
+from mockserver.world.store import Document
+from mockserver.world.world import World
+
+_CHOICE = re.compile(r"\bscenario:([a-z0-9-]+)")
+
+
+def test_calls_create(world: World, inputs: Inputs) -> Reply:
+    """A queued run."""
+    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    order = _order(world, body)
+    prompt = body.get("scenario_prompt", "")
+    scenario = _scenario(world, "scenario_prompt", prompt)
+    return Reply(test_calls.queue(world, order, prompt, scenario))
+
+
+def test_call_batches_create(world: World, inputs: Inputs) -> Reply:
+    """A batch in progress with all its runs queued."""
+    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    order = _order(world, body)
+    prompts = body.get("scenario_prompts", [])
+    chosen = [_scenario(world, "scenario_prompts", prompt) for prompt in prompts]
+    plans = list(zip(prompts, chosen, strict=True)) if prompts else [("", None)]
+    return Reply(
+        test_calls.queue_batch(
+            world, order, plans, run_count=body["run_count"], stagger_seconds=body["stagger_seconds"]
+        )
+    )
+
+
+def _order(world: World, body: Document) -> test_calls.Order:
+    """Who is to be tested. Raises NotFound, Conflict for a number without an agent, ApiError 402 without money."""
+    target_id, direction = body["target_id"], body["direction"]
+    if body["target_type"] == "agent":
+        agent_id, own = target_id, _number_of(world, target_id, direction)
+        number = body.get("target_number", own)
+    else:
+        record = world[NUMBERS].get(target_id)
+        if record is None:
+            raise NotFound(f"Not found: target_id {target_id} is none of this organization's phone numbers.")
+        field = test_calls.AGENT_FIELDS[direction]
+        agent_id, number = record.document[field], record.document["number"]
+        if agent_id is None:
+            raise Conflict(f"{number} has no {field}: PATCH it before testing the direction {direction}.")
+    agent = world["agents"].get(agent_id)
+    if agent is None:
+        raise NotFound(f"Not found: target_id {target_id} is none of this organization's agents.")
+    billing.require_balance(world)
+    return test_calls.Order(
+        target_type=body["target_type"],
+        target_id=target_id,
+        direction=direction,
+        target_number=number,
+        mode=body.get("mode", "bot"),
+        agent_id=agent_id,
+        product=agent.document["product"],
+    )
+
+
+def _number_of(world: World, agent_id: int, direction: str) -> str:
+    """The first number that the agent has for the direction, or the line of agents that have none."""
+    for record in world[NUMBERS]:
+        if record.document[test_calls.AGENT_FIELDS[direction]] == agent_id:
+            return str(record.document["number"])
+    return test_calls.LINE
+
+
+def _scenario(world: World, field: str, prompt: str) -> str | None:
+    """The scenario that a prompt chooses by its name; None when it chooses none."""
+    found = _CHOICE.search(prompt)
+    if found is None:
+        return None
+    name, known = found[1], world.rules.scenarios
+    if name not in known:
+        raise InvalidInput(
+            {field: [f"There is no scenario {name}.{nearest(name, known)} Known: {', '.join(known)}."]}
+        )
+    return name
