@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.compiler.examples import Node
 from mockserver.compiler.facts import NamedObject, Reading
@@ -23,6 +23,15 @@ def check_examples(reading: Reading, problems: Problems) -> None:
         checker.check(check.node, check.schema, "")
 
 
+class _Fault(NamedTuple):
+    """What is wrong at a place of an example. One that does not contradict the table is only noted."""
+
+    node: Node
+    path: str
+    text: str
+    contradicts: bool = True
+
+
 class _Checker:
     def __init__(
         self, objects: Mapping[str, NamedObject], page: str, what: str, problems: Problems, *, partial: bool
@@ -33,17 +42,15 @@ class _Checker:
         self.problems = problems
         self.partial = partial
 
-    def report(self, node: Node, path: str, text: str) -> None:
-        where = f" at {path}" if path else ""
-        self.problems.report(Place(self.page, node.line), f"{self.what}{where}: {text}")
-
     def check(self, node: Node, schema: Schema, path: str) -> None:
         """Report what is wrong with `node` under `schema`."""
-        for place, where, text in self.faults(node, schema, path):
-            self.report(place, where, text)
+        for fault in self.faults(node, schema, path):
+            where = f" at {fault.path}" if fault.path else ""
+            tell = self.problems.report if fault.contradicts else self.problems.note
+            tell(Place(self.page, fault.node.line), f"{self.what}{where}: {fault.text}")
 
-    def faults(self, node: Node, schema: Schema, path: str) -> list[tuple[Node, str, str]]:
-        """(node, path, what) for each contradiction."""
+    def faults(self, node: Node, schema: Schema, path: str) -> list[_Fault]:
+        """Every place where example and schema do not agree."""
         if node.kind == "elision":
             return []
         if NAMED in schema:
@@ -58,7 +65,9 @@ class _Checker:
         allowed = kinds if isinstance(kinds, list) else [kinds]
         if node.kind not in allowed and not (node.kind == "integer" and "number" in allowed):
             return [
-                (node, path, f"{_shown(node)} is {_article(node.kind)}, the table says {' or '.join(allowed)}")
+                _Fault(
+                    node, path, f"{_shown(node)} is {_article(node.kind)}, the table says {' or '.join(allowed)}"
+                )
             ]
         if node.kind == "object":
             return self.object(node, schema, path)
@@ -69,19 +78,22 @@ class _Checker:
                 for fault in self.faults(item, schema["items"], f"{path}[{index}]")
             ]
         text = _value_fault(node, schema)
-        return [(node, path, text)] if text else []
+        return [_Fault(node, path, text)] if text else []
 
-    def branches(self, node: Node, schema: Schema, keyword: str, path: str) -> list[tuple[Node, str, str]]:
+    def branches(self, node: Node, schema: Schema, keyword: str, path: str) -> list[_Fault]:
         attempts = [self.faults(node, branch, path) for branch in schema[keyword]]
-        if not attempts or any(not attempt for attempt in attempts):
+        for attempt in attempts:
+            if not any(fault.contradicts for fault in attempt):
+                return attempt
+        if not attempts:
             return []
         return min(attempts, key=len) if node.kind == "object" else attempts[0]
 
-    def object(self, node: Node, schema: Schema, path: str) -> list[tuple[Node, str, str]]:
+    def object(self, node: Node, schema: Schema, path: str) -> list[_Fault]:
         properties = schema.get("properties")
         if properties is None:
             return []
-        found: list[tuple[Node, str, str]] = []
+        found: list[_Fault] = []
         for name, value in node.members.items():
             where = f"{path}.{name}" if path else name
             if name in properties:
@@ -89,11 +101,15 @@ class _Checker:
             elif isinstance(schema.get("additionalProperties"), dict):
                 found += self.faults(value, schema["additionalProperties"], where)
             elif value.kind != "elision":
-                found.append((value, where, f"the table does not describe this field.{nearest(name, properties)}"))
+                found.append(
+                    _Fault(value, where, f"the table does not describe this field.{nearest(name, properties)}")
+                )
         if not node.elided and not self.partial:
             for name in schema.get("required", ()):
                 if name not in node.members:
-                    found.append((node, path, f"the field {name!r} of the table is missing"))
+                    # Documented and not shown: the table is believed, as examples are often shortened.
+                    missing = f"the field {name!r} of the table is missing from this example"
+                    found.append(_Fault(node, path, missing, contradicts=False))
         return found
 
 
