@@ -3,7 +3,7 @@
 from mockserver import chance
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import InvalidInput, NotFound
+from mockserver.errors import ApiError, Conflict, NotFound
 from mockserver.lifecycles import sessions
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
@@ -17,20 +17,25 @@ def publishable_key_create(world: World, inputs: Inputs) -> Reply:
     return Reply(_keep(world, {"agent_id": None, "webhook_url": None, **document}))
 
 
+def publishable_key_retrieve(world: World, inputs: Inputs) -> Reply:
+    """The key, while it is active."""
+    return Reply(_active(world, inputs))
+
+
 def publishable_key_partial_update(world: World, inputs: Inputs) -> Reply:
-    """The key changed. Raises InvalidInput when its mode would lack its agent or its URL."""
-    record = defaults.record_of(world, inputs)
+    """The key changed. Raises Conflict when its mode would lack its agent or its URL."""
+    record = _active(world, inputs)
     changes = defaults.given(inputs)
     after = {**record.document, **changes}
     needed = "webhook_url" if after["mode"] == "webhook" else "agent_id"
     if after[needed] is None and changes.keys() & {"mode", needed}:
-        raise InvalidInput({needed: [f"A key of mode {after['mode']} needs one."]})
+        raise Conflict(f"A key of mode {after['mode']} needs its {needed}; change both together.")
     return Reply(world.revise(record.collection, record.id, changes))
 
 
 def publishable_key_delete(world: World, inputs: Inputs) -> Reply:
     """Nothing; the key is refused from now on, and remains in the list as inactive."""
-    record = defaults.record_of(world, inputs)
+    record = _active(world, inputs)
     world.change(record.collection, record.id, {"is_active": False})
     world.registry.revoke(record.document["key"])
     return Reply(None)
@@ -41,23 +46,30 @@ def publishable_key_transfer(world: World, inputs: Inputs) -> Reply:
 
     Agents do not travel along, so the key has none there until one is given to it.
     """
-    record = defaults.find(world, sessions.KEYS, "key_id", inputs)
+    record = _active(world, inputs)
     body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
     target = world.registry.sister(world, body["target_org_id"])
     if target is None:
-        raise NotFound(f"Not found: no organization {body['target_org_id']} of yours.")
+        raise ApiError(f"You do not belong to an organization {body['target_org_id']}.", status=403)
     if target is world:
-        raise InvalidInput({"target_org_id": ["The key is in this organization already."]})
+        raise Conflict("The key is in this organization already.")
     document = {**record.document, "agent_id": None, "name": body.get("name", record.document["name"])}
     if body["mode"] == "move":
         world.remove(record.collection, record.id)
         moved = target.create(sessions.KEYS, {**document, "updated_at": target.now})
-        if document["is_active"]:
-            target.registry.admit(document["key"], target)
+        target.registry.admit(document["key"], target)
         return Reply(moved, status=200)
     own = ("id", "key", "key_prefix", "is_active", "created_at", "updated_at")
     copied = _keep(target, {name: value for name, value in document.items() if name not in own})
     return Reply(copied, status=201)
+
+
+def _active(world: World, inputs: Inputs) -> Record:
+    """The key the path names. Raises NotFound for one that is deactivated, too: only the list shows it."""
+    record = defaults.find(world, sessions.KEYS, "key_id", inputs)
+    if not record.document["is_active"]:
+        raise NotFound(f"Not found: the key {record.id} has been deactivated.")
+    return record
 
 
 def _keep(world: World, document: Document) -> Record:

@@ -138,7 +138,10 @@ class RequestCheck:
         if not isinstance(value, dict) or not schema.properties or schema.keeps_extra:
             return value, []
         unknown = [name for name in value if name not in schema.properties]
-        return {name: each for name, each in value.items() if name in schema.properties}, unknown
+        declared_fields = schema.properties
+        return {
+            name: _whole(value[name], declared_fields[name]) for name in value if name in declared_fields
+        }, unknown
 
     @cached_property
     def bare(self) -> bool:
@@ -254,6 +257,13 @@ def unknown_name(operation: Operation, unknown: Unknown, problem: str) -> str:
 
 def _body_schemas(operation: Operation) -> list[Schema]:
     return [] if operation.body is None else list(operation.body.content.values())
+
+
+def _whole(value: Any, schema: Schema) -> Any:
+    """A whole number as an integer where the schema wants one: in JSON, 5.0 is the integer 5."""
+    if isinstance(value, float) and "number" not in schema.types and abs(value) <= _LARGEST_ID:
+        return int(value)
+    return value
 
 
 _UNFIT: Any = object()

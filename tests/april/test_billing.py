@@ -85,7 +85,7 @@ def test_topping_up(api: Caller) -> None:
     assert (none.status, none.json["code"]) == (422, "payment_method_required")
     for amount in (0, 99, 10_000_001):
         assert list(api.post("/v1/billing/top-up", {"amount_cents": amount}).json) == ["amount_cents"]
-    once = api.post("/v1/billing/top-up", {"amount_cents": 5_000, "payment_method_id": VISA}).json
+    once = api.post("/v1/billing/top-up", {"amount_cents": 5_000.0, "payment_method_id": VISA}).json
     assert (once["status"], once["client_secret"]) == ("succeeded", None)
     assert api.get("/v1/billing").json["has_payment_method"] is False, "named once is not saved"
     assert api.post("/v1/billing/setup-intent").json["setup_intent_id"].startswith("seti_")
