@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, Unauthorized
 from mockserver.lifecycles import sessions
 from mockserver.world.store import Document
 from mockserver.world.world import World
@@ -25,8 +25,12 @@ def widget_session_create(world: World, inputs: Inputs) -> Reply:
 
 
 def _key(world: World, text: str | None) -> Document:
-    """The key document of the key that the request carries; it has been admitted, so there is one."""
-    return next(record.document for record in world[sessions.KEYS] if record.document["key"] == text)
+    """The key that the request carries. Raises Unauthorized when the organization has forgotten it in a reset."""
+    for record in world[sessions.KEYS]:
+        key = record.document
+        if key["key"] == text:
+            return key
+    raise Unauthorized("Invalid API key: it is unknown or has been revoked.")
 
 
 def _agent(world: World, key: Document) -> Document:

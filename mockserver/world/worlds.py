@@ -74,6 +74,10 @@ class Worlds:
             self.rules, self, seed=world_seed, organization=organization, user_id=user_id, start_ms=self._start()
         )
         fill(world)
+        before = self._by_key.get(key)
+        if before is not None:  # its other keys stay keys of the organization
+            for other in [each for each, owner in self._by_key.items() if owner is before]:
+                self._by_key[other] = world
         self._enter(world)
         self.admit(key, world)
         return world

@@ -197,6 +197,14 @@ def test_a_publishable_key_opens_no_other_door(api: Caller) -> None:
     assert len(api.app.worlds) == before, "its first use opens no organization"
 
 
+def test_a_reset_forgets_publishable_keys(api: Caller) -> None:
+    key = new_key(api)["key"]
+    assert visit(api, key).status == 200
+    assert api.post("/_mock/reset", {"world": "empty"}).status == 200
+    assert visit(api, key).status == 401
+    assert api.get("/v1/calls").json["total"] == 0
+
+
 def test_a_browser_asks_before_it_sends(api: Caller) -> None:
     asked = {
         "origin": SHOP,
