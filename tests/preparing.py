@@ -10,6 +10,9 @@ from typing import Any, Final
 
 from caller import Caller
 
+from mockserver.spec.document import Operation
+from mockserver.spec.fill import Filler
+
 Prepared = Callable[[Caller], Any]
 Needs = Mapping[str | tuple[str, str], Prepared]
 
@@ -129,3 +132,32 @@ BEFORE: Final[Mapping[str, Prepared]] = {"webhook_list": organization_webhook}
 
 HEADERS: Final[Mapping[str, Prepared]] = {"widget_session_create": widget_headers}
 """By operationId, for an operation that takes more than an API key."""
+
+
+def target_of(operation: Operation, api: Caller) -> str:
+    """Path and query of a request for the operation that can succeed."""
+    target = operation.path.format(
+        **{name: _prepared(PATH, operation, name, api) for name in operation.path_names}
+    )
+    required = {each.name: each.schema.node["enum"][0] for each in operation.query() if each.required}
+    return target + ("?" + "&".join(f"{name}={value}" for name, value in required.items()) if required else "")
+
+
+def body_of(operation: Operation, api: Caller) -> dict[str, Any] | None:
+    """The operation's example with every required field, ids of things that exist put in; None without a body."""
+    if operation.body is None:
+        return None
+    schema = operation.body.content["application/json"]
+    fields = dict(operation.node["requestBody"]["content"]["application/json"].get("example", {}))
+    for name in schema.properties:
+        if name in fields or name in schema.required:
+            if name in BODY or (operation.id, name) in BODY:
+                fields[name] = _prepared(BODY, operation, name, api)
+            elif name not in fields:
+                fields[name] = Filler().value(schema.properties[name], "body", name, now="")
+    return fields
+
+
+def _prepared(needs: Needs, operation: Operation, name: str, api: Caller) -> Any:
+    special = (operation.id, name)
+    return needs[special if special in needs else name](api)

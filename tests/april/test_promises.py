@@ -83,15 +83,7 @@ def test_every_operation_answers_as_declared(operation: Operation, new_api: Call
     api.settle()
     if operation.id in preparing.BEFORE:
         preparing.BEFORE[operation.id](api)
-    target = operation.path.format(
-        **{name: _prepared(preparing.PATH, operation, name, api) for name in operation.path_names}
-    )
-    required = {each.name: each.schema.node["enum"][0] for each in operation.query() if each.required}
-    if required:
-        target += "?" + "&".join(f"{name}={value}" for name, value in required.items())
-    body = None
-    if operation.body is not None:
-        body = _body(operation, api)
+    target, body = preparing.target_of(operation, api), preparing.body_of(operation, api)
     headers = preparing.HEADERS[operation.id](api) if operation.id in preparing.HEADERS else None
     answer = api(operation.method, target, body, headers=headers)
     assert answer.status in {int(status) for status in operation.responses if status[0] == "2"}, answer.body
@@ -102,25 +94,6 @@ def test_every_operation_answers_as_declared(operation: Operation, new_api: Call
         assert list(declared.violations(answer.json)) == []
     assert Caller(api.app, None)(operation.method, target, body).status == 401
     assert api.get("/_mock/journal").json["defects"] == []
-
-
-def _body(operation: Operation, api: Caller) -> dict[str, Any]:
-    """The operation's example with every required field, ids of things that exist put in."""
-    assert operation.body is not None
-    schema = operation.body.content["application/json"]
-    fields = dict(operation.node["requestBody"]["content"]["application/json"].get("example", {}))
-    for name in schema.properties:
-        if name in fields or name in schema.required:
-            if name in preparing.BODY or (operation.id, name) in preparing.BODY:
-                fields[name] = _prepared(preparing.BODY, operation, name, api)
-            elif name not in fields:
-                fields[name] = Filler().value(schema.properties[name], "body", name, now="")
-    return fields
-
-
-def _prepared(needs: preparing.Needs, operation: Operation, name: str, api: Caller) -> Any:
-    special = (operation.id, name)
-    return needs[special if special in needs else name](api)
 
 
 def test_roles_are_current() -> None:
