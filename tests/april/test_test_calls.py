@@ -9,6 +9,9 @@ from mockserver.http.app import App
 from mockserver.lifecycles import billing
 
 
+CALM = "scenario:support-question"
+
+
 @pytest.fixture
 def agent(api: Caller) -> int:
     made = api.post("/v1/agents", {"name": "A", "prompt": "p", "voice": "v", "product": "spark"})
@@ -58,12 +61,11 @@ def test_a_run_makes_a_real_call(api: Caller, agent: int) -> None:
 def test_a_client_that_polls_sees_each_status_once(polled: App) -> None:
     api = Caller(polled, polled.worlds.mint())
     identity = api.post("/v1/agents", {"name": "A", "prompt": "p", "voice": "v"}).json["id"]
-    prompt = "scenario:support-question"
-    api.post("/v1/test-calls", order(identity, scenario_prompt=prompt))
+    api.post("/v1/test-calls", order(identity, scenario_prompt=CALM))
     seen = [api.get("/v1/test-calls").json[0]["status"] for _ in range(12)]
     assert list(dict.fromkeys(seen)) == ["queued", "in_progress", "completed"]
     body = {key: value for key, value in order(identity).items() if key != "direction"}
-    batch = api.post("/v1/test-call-batches", {**body, "run_count": 2, "scenario_prompts": [prompt]}).json
+    batch = api.post("/v1/test-call-batches", {**body, "run_count": 2, "scenario_prompts": [CALM]}).json
     seen = [api.get(f"/v1/test-call-batches/{batch['id']}").json["completed_runs"] for _ in range(60)]
     assert list(dict.fromkeys(seen)) == [0, 1, 2]
     assert api.get(f"/v1/test-call-batches/{batch['id']}").json["status"] == "completed"
@@ -97,7 +99,7 @@ def test_a_phone_number_is_tested_with_its_agent(api: Caller, agent: int) -> Non
 
 
 def test_a_batch_cycles_its_prompts_and_staggers_its_runs(api: Caller, agent: int) -> None:
-    prompts = ["scenario:support-question", "scenario:no-answer"]
+    prompts = [CALM, "scenario:no-answer"]
     body = {key: value for key, value in order(agent).items() if key != "direction"}
     made = api.post(
         "/v1/test-call-batches", {**body, "run_count": 3, "stagger_seconds": 40, "scenario_prompts": prompts}
@@ -123,10 +125,11 @@ def test_runs_are_listed_newest_first_and_filtered(api: Caller, agent: int) -> N
     other = api.post("/v1/agents", {"name": "B", "prompt": "p", "voice": "v"}).json["id"]
     number = api.post("/v1/phone-numbers").json
     api.patch(f"/v1/phone-numbers/{number['id']}", {"inbound_agent_id": other})
-    orders = [order(agent), order(other), order(other, target_type="phone_number", target_id=number["id"])]
+    behind = {"target_type": "phone_number", "target_id": number["id"]}
+    orders = [order(agent), order(other), order(other, **behind)]
     made = []
     for each in orders:
-        made.append(api.post("/v1/test-calls", each).json["id"])
+        made.append(api.post("/v1/test-calls", {**each, "scenario_prompt": CALM}).json["id"])
         api.advance(1)
 
     def ids(query: str) -> list[int]:
@@ -157,6 +160,20 @@ def test_what_is_refused(api: Caller, agent: int) -> None:
     api.settle()
     assert run_of(api, queued)["error_message"] == "Insufficient balance"
     assert api.get("/v1/calls").json["total"] == 0
+
+
+def test_a_snapshot_in_the_middle_of_a_batch_goes_on(api: Caller, agent: int) -> None:
+    batch = api.post("/v1/test-call-batches", order(agent, run_count=2, scenario_prompts=[CALM])).json
+    api.advance(10)
+    snapshot = api.get("/_mock/snapshot").json
+    at = f"/v1/test-call-batches/{batch['id']}"
+    api.settle()
+    ended = [api.get(at).json, api.get("/v1/test-calls").json]
+    assert ended[0]["status"] == "completed"
+    assert api.post("/_mock/snapshot", snapshot).status == 200
+    assert api.get(at).json["status"] == "in_progress"
+    api.settle()
+    assert [api.get(at).json, api.get("/v1/test-calls").json] == ended
 
 
 def test_a_run_whose_agent_is_deleted_fails(api: Caller, agent: int) -> None:
