@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 KEPT_BODY: Final = 64 * 1024
 MOST_CONNECTIONS: Final = 32
 
+# How a message is cut out of the stream is the sender's business; a wrong value leaves both sides waiting.
+_FRAMING: Final = frozenset(
+    {"connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+
 USER_AGENT: Final = "ThunderPhone-Webhooks/1.0"
 """Invented: no page says what the vendor's requests call themselves."""
 
@@ -67,7 +72,7 @@ class Courier:
         headers = {
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
-            **outgoing.headers,
+            **{name: value for name, value in outgoing.headers.items() if name.lower() not in _FRAMING},
         }
         if outgoing.secret:
             headers |= signed_headers(outgoing.secret, timestamp, outgoing.method, outgoing.url, outgoing.body)
@@ -82,7 +87,7 @@ class Courier:
         try:
             while lane:
                 outgoing = lane.popleft()
-                outcome, timestamp = await self.send(outgoing)
+                outcome, timestamp = await self._sent(outgoing)
                 try:
                     outgoing.then(outcome, timestamp)
                 except Exception as error:
@@ -92,6 +97,14 @@ class Courier:
         finally:
             self._lanes.pop(key, None)
             self._tasks.pop(key, None)
+
+    async def _sent(self, outgoing: Outgoing) -> tuple[Outcome, int]:
+        """As `send`, and whatever goes wrong is an outcome too: someone may be waiting for one."""
+        try:
+            return await self.send(outgoing)
+        except Exception as error:  # a URL or a header that cannot be sent breaks in many ways
+            text = f"{type(error).__name__}: {error}"
+            return Outcome(None, {}, b"", 0, outgoing.headers, error=text, failure="invalid"), outgoing.after
 
     async def _exchange(self, outgoing: Outgoing, headers: dict[str, str]) -> Outcome:
         import httpx2  # a sixth of a second that servers without webhooks need not spend

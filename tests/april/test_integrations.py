@@ -5,14 +5,19 @@ from typing import Any
 
 import pytest
 from caller import Caller
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mockserver.assembly import build
 from mockserver.http.app import App
+from mockserver.settings import Settings
 
 SPEC = {
     "type": "function",
     "function": {"name": "find_parcel", "description": "Finds it.", "parameters": {"type": "object"}},
 }
 AGENT = {"name": "A", "prompt": "p", "voice": "v"}
+APP = build(Settings())
 
 
 def made(api: Caller, **fields: Any) -> Any:
@@ -77,6 +82,42 @@ def test_an_agent_shows_its_integrations_as_they_are_now(api: Caller) -> None:
     assert api.get(f"/v1/agents/{copy['id']}").json["integrations"] == [renamed]
     replaced = api("PUT", f"/v1/agents/{copy['id']}", AGENT)
     assert replaced.json["integrations"] == [], "PUT unlinks what it leaves out"
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(["create", "delete", "rename"]), st.integers(0, 3), st.just(())),
+            st.tuples(st.just("link"), st.integers(0, 3), st.lists(st.integers(0, 5), max_size=4)),
+        ),
+        max_size=14,
+    )
+)
+def test_links_are_what_was_written_less_what_is_gone(steps: list[tuple[str, int, list[int]]]) -> None:
+    """Whatever is created, renamed, linked and deleted, in whatever order."""
+    api = Caller(APP, APP.worlds.mint())
+    tools = [made(api)["id"] for _ in range(3)]
+    agents = [api.post("/v1/agents", AGENT).json["id"] for _ in range(4)]
+    links: dict[int, list[str]] = {agent: [] for agent in agents}
+    for number, (step, index, chosen) in enumerate(steps):
+        if step == "create":
+            tools.append(made(api)["id"])
+        elif step == "link":
+            wanted = [tools[each % len(tools)] for each in chosen] if tools else []
+            links[agents[index]] = list(dict.fromkeys(wanted))
+            assert api.patch(f"/v1/agents/{agents[index]}", {"integration_ids": wanted}).status == 200
+        elif tools:
+            at = f"/v1/integrations/{tools[index % len(tools)]}"
+            if step == "rename":
+                api.patch(at, {"display_name": f"name {number}"})
+                continue
+            assert api("DELETE", at).status == 204
+            gone = tools.pop(index % len(tools))
+            links = {agent: [each for each in named if each != gone] for agent, named in links.items()}
+    now = {each["id"]: each for each in api.get("/v1/integrations").json}
+    assert set(now) == set(tools)
+    shown = {agent["id"]: agent["integrations"] for agent in api.get("/v1/agents").json}
+    assert shown == {agent: [now[each] for each in named] for agent, named in links.items()}
 
 
 def test_an_agent_cannot_link_what_is_not_there(api: Caller, new_api: Callable[..., Caller]) -> None:

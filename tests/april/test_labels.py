@@ -9,6 +9,7 @@ from mockserver.settings import Settings
 
 AT = "/v1/phone-number-labels"
 NUMBERS = [f"+1415555{line:04d}" for line in (9, 100, 42, 7, 1000)]
+APP = build(Settings())
 
 
 @given(
@@ -32,9 +33,6 @@ def test_labels_are_a_sorted_map_from_numbers(steps: list[tuple[str, str | None]
             del model[number]
     shown = api.get(AT).json
     assert [(each["phone_number"], each["label"]) for each in shown] == sorted(model.items())
-
-
-APP = build(Settings())
 
 
 def test_labelling_again_changes_only_the_label(api: Caller) -> None:

@@ -100,6 +100,12 @@ def test_a_long_answer_is_cut_and_silence_is_told(api: httpx2.Client, receiver: 
     assert (nobody["ok"], nobody["status_code"], nobody["reason"] == "") == (False, None, False)
 
 
+def test_headers_that_frame_a_message_are_the_senders_own(api: httpx2.Client, receiver: Receiver) -> None:
+    body = {"url": receiver.url, "body": {"a": 1}, "headers": {"Content-Length": "0", "transfer-encoding": "x"}}
+    assert api.post(AT, json=body).json()["ok"] is True
+    assert receiver.received[0].body == b'{"a":1}'
+
+
 @pytest.mark.parametrize("url", ["https://example.com/x", "http://10.0.0.1/", "http://169.254.169.254/latest"])
 def test_other_machines_are_left_alone(api: httpx2.Client, url: str) -> None:
     refused = api.post(AT, json={"url": url})
