@@ -8,7 +8,6 @@ from caller import Caller
 from mockserver.http.app import App
 from mockserver.lifecycles import billing
 
-
 CALM = "scenario:support-question"
 
 
