@@ -4,24 +4,43 @@ from urllib.parse import urlsplit
 
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import ApiError, Unauthorized
-from mockserver.lifecycles import sessions
+from mockserver.lifecycles import questions, sessions, tools
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
 
 
-def widget_session_create(world: World, inputs: Inputs) -> Reply:
-    """A call of the direction `widget`, and the way into its room."""
+async def widget_session_create(world: World, inputs: Inputs) -> Reply:
+    """A call of the direction `widget`, and the way into its room.
+
+    A key of mode `webhook` has its URL asked first how the call shall be run.
+    """
     key = _key(world, inputs.request.header("x-api-key"))
     if not key["is_enabled"]:
         raise ApiError("This key is paused.", status=403, code="key_disabled")
     if not _is_allowed(inputs.request.header("origin"), key["allowed_domains"]):
         raise ApiError("Origin not allowed.", status=403, code="domain_not_allowed")
-    agent = _agent(world, key)
-    if not agent["widget_enabled"]:
-        raise ApiError("The agent is not available in the widget.", status=403, code="widget_disabled")
-    return Reply(sessions.open_session(world, "widget", agent))
+    if key["mode"] != "webhook":
+        return Reply(sessions.open_session(world, "widget", _agent(world, key)))
+    call_id = world.next_number("calls")
+    configured = await _ask(world, key, call_id)
+    agent = _agent(world, key) if configured is None else configured
+    return Reply(sessions.open_session(world, "widget", agent, call_id=call_id))
+
+
+async def _ask(world: World, key: Document, call_id: int) -> Document | None:
+    """What the key's own URL answers about the visitor: an agent for this one call, or None."""
+    target = {
+        "endpoint_id": None,
+        "label": f"publishable key {key['id']}",
+        "url": key["webhook_url"],
+        "secret": tools.signing_secret(world),
+        "event_type": "web.incoming",
+    }
+    payload = {"call_id": call_id, "from_number": "web", "to_number": "web"}
+    answer = await questions.answer_to(world, "web.incoming", payload, [target])
+    return None if answer is None else {"name": "the assistant", **answer}
 
 
 def _key(world: World, text: str | None) -> Document:
@@ -34,15 +53,14 @@ def _key(world: World, text: str | None) -> Document:
 
 
 def _agent(world: World, key: Document) -> Document:
-    """Who talks to the visitor: the key's agent. Raises ApiError 409 when it has none.
-
-    A key of mode `webhook` has its URL asked first; where that is not done or gives no answer, its agent, if it
-    has one, is what it falls back to.
-    """
+    """The key's agent. Raises ApiError 409 when it has none, 403 when the agent is not meant for the widget."""
     record = None if key["agent_id"] is None else world["agents"].get(key["agent_id"])
     if record is None:
         raise ApiError("No agent is assigned to this key.", status=409, code="no_agent")
-    return record.document
+    agent = record.document
+    if not agent["widget_enabled"]:
+        raise ApiError("The agent is not available in the widget.", status=403, code="widget_disabled")
+    return agent
 
 
 def _is_allowed(origin: str | None, domains: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -231,6 +232,7 @@ def place_call(world: World, body: bytes) -> Any:
         if agent is None:
             agent = _first_agent(world, f"A {wanted.direction} session")
         placement = calls.browser_placement(wanted.direction, agent, world.count("visitors"), wanted.scenario)
+        placement = replace(placement, is_test_call=wanted.is_test_call)
     record = calls.start(world, placement)
     call = record.document
     return {

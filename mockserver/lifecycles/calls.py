@@ -39,7 +39,7 @@ class Placement:
 
     `agent` is an agent or a call configuration (prompt, voice, …). `scenario` is a name, a scenario written out,
     or None to have one chosen by the other side's number, else by chance. `max_hold_seconds` is kept with the
-    call.
+    call. `call_id` is given when the call had to be named before it could start.
     """
 
     direction: str
@@ -49,6 +49,7 @@ class Placement:
     scenario: str | dict[str, Any] | None = None
     is_test_call: bool = False
     max_hold_seconds: int | None = None
+    call_id: int | None = None
 
 
 def start(world: World, placement: Placement) -> Record:
@@ -56,7 +57,7 @@ def start(world: World, placement: Placement) -> Record:
 
     An inbound call to an organization without money fails at once. Raises WrongUse for an unknown scenario.
     """
-    number = world.next_number(CALLS)
+    number = world.next_number(CALLS) if placement.call_id is None else placement.call_id
     refused = placement.direction == "inbound" and billing.balance(world) <= 0
     wanted = NO_MONEY if refused else _wanted_scenario(world, placement)
     scenario = conversations.choose(world, wanted, placement.direction, number)

@@ -1,6 +1,7 @@
 """Events that ask: the receiver's answer configures what is about to begin, within two seconds of real time."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -17,14 +18,32 @@ FELL_BACK: Final = "fell back to the assigned agent"
 Then = Callable[[Document | None], None]
 
 
-def ask(world: World, event_type: str, payload: Mapping[str, Any], then: Then) -> None:
+async def answer_to(
+    world: World, event_type: str, payload: Mapping[str, Any], targets: Sequence[Document] | None = None
+) -> Document | None:
+    """The usable answer to a question, None when there is none; for behaviours that must wait for it."""
+    answered: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
+    ask(world, event_type, payload, answered.set_result, targets)
+    return await answered
+
+
+def ask(
+    world: World,
+    event_type: str,
+    payload: Mapping[str, Any],
+    then: Then,
+    targets: Sequence[Document] | None = None,
+) -> None:
     """Ask every subscriber how to go on; `then(answer)` runs once, with None when nobody gave a usable answer.
+
+    `targets` are asked instead of the subscribers, where they are given.
 
     Subscribers are asked at the same time; of several usable answers the oldest subscription's counts. What each
     said, and why it was not used, is in the journal and with the delivery.
     """
     event = world.log(event_type, lambda: dict(payload))
-    targets = [] if event is None else webhooks.targets(world, event_type)
+    if targets is None:
+        targets = [] if event is None else webhooks.targets(world, event_type)
     if event is None or not targets:
         then(None)
         return

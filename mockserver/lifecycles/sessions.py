@@ -6,6 +6,7 @@ The token is a JWT as LiveKit's clients expect it; nobody answers at the media s
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -25,14 +26,15 @@ TOKEN_SECONDS: Final = 600
 ISSUER: Final = "mockserver"
 
 
-def open_session(world: World, direction: str, agent: Document) -> Document:
+def open_session(world: World, direction: str, agent: Document, *, call_id: int | None = None) -> Document:
     """A call of the direction `mic` or `widget` and the way into its room.
 
-    `{call_id, token, room_name, server_url, agent_name}`. Raises ApiError 402 without balance.
+    `{call_id, token, room_name, server_url, agent_name}`. `call_id` is given when the call has been named
+    already. Raises ApiError 402 without balance.
     """
     billing.require_balance(world)
     placement = calls.browser_placement(direction, agent, world.count("browser visitors"), None)
-    call = calls.start(world, placement)
+    call = calls.start(world, replace(placement, call_id=call_id))
     room = f"{direction}-{call.id}"
     return {
         "call_id": call.id,

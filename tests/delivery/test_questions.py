@@ -51,7 +51,9 @@ def verdicts(api: httpx2.Client) -> list[str]:
 
 
 def test_the_answer_shapes_the_call(api: httpx2.Client, receiver: Receiver) -> None:
-    receiver.body = json.dumps({"prompt": "You know this caller.", "voice": "en-US-Ann1", "product": "bolt"}).encode()
+    receiver.body = json.dumps(
+        {"prompt": "You know this caller.", "voice": "en-US-Ann1", "product": "bolt"}
+    ).encode()
     call = call_in(api)
     assert (call["voice"], call["product"]) == ("en-US-Ann1", "bolt")
     asked = receiver.received[0].json
@@ -108,3 +110,38 @@ def test_of_two_usable_answers_the_older_subscription_counts(api: httpx2.Client,
         assert call_in(api)["voice"] == "older"
         receiver.status = 404
         assert call_in(api)["voice"] == "newer"
+
+
+def open_widget(server: MockServer, key: str) -> httpx2.Response:
+    headers = {"X-API-Key": key, "Origin": "https://shop.example.com"}
+    return httpx2.post(f"{server.base_url}/v1/widget/session", headers=headers, json={})
+
+
+def test_a_webhook_key_asks_its_own_url_about_each_visitor(
+    server: MockServer, api: httpx2.Client, receiver: Receiver
+) -> None:
+    made = api.post(
+        "/v1/publishable-key",
+        json={"mode": "webhook", "webhook_url": f"{receiver.url}/widget", "allowed_domains": ["shop.example.com"]},
+    )
+    assert made.status_code == 201, made.text
+    receiver.body = b'{"prompt": "You are in the shop.", "voice": "en-US-Ann1", "product": "bolt"}'
+    opened = open_widget(server, made.json()["key"])
+    assert opened.status_code == 200, opened.text
+    [asked] = receiver.received
+    assert asked.path == "/hooks/widget"
+    assert asked.json["data"] == {"call_id": opened.json()["call_id"], "from_number": "web", "to_number": "web"}
+    call = api.get(f"/v1/calls/{opened.json()['call_id']}").json()
+    assert (call["direction"], call["voice"], call["product"], call["agent_id"]) == (
+        "widget",
+        "en-US-Ann1",
+        "bolt",
+        None,
+    )
+    receiver.body = b"{}"
+    refused = open_widget(server, made.json()["key"])
+    assert (refused.status_code, refused.json()["error"]) == (409, "no_agent")
+    agent = api.get("/v1/agents").json()[0]["id"]
+    api.patch(f"/v1/publishable-key/{made.json()['id']}", json={"agent_id": agent})
+    fallen_back = open_widget(server, made.json()["key"]).json()
+    assert api.get(f"/v1/calls/{fallen_back['call_id']}").json()["voice"] == "assigned"

@@ -77,7 +77,11 @@ def test_the_endpoint_gets_the_arguments_signed_and_its_answer_is_kept(
     assert (asked.method, asked.path, asked.body) == ("POST", "/hooks?region=us", b'{"deep":true,"order_id":"A1"}')
     assert (asked.headers["x-thunderphone-call-id"], asked.headers["x-shop"]) == (str(call_id), "42")
     assert verify_signature(
-        asked.headers["x-thunderphone-signature-v2"], secret=secret, method="POST", path=asked.path, body=asked.body
+        asked.headers["x-thunderphone-signature-v2"],
+        secret=secret,
+        method="POST",
+        path=asked.path,
+        body=asked.body,
     )
     row, entry, event = recorded(api, call_id)
     assert row["content"] == '{"status":"delivered","items":[1,2]}'
