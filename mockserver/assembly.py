@@ -12,7 +12,7 @@ from mockserver.engine.exchange import Behaviour, LaterBehaviour
 from mockserver.engine.pipeline import Engine
 from mockserver.engine.shaping import answer_check, event_check, histories, layouts, references, shapes
 from mockserver.http.app import App
-from mockserver.lifecycles import snapshots, webhooks
+from mockserver.lifecycles import members, organizations, snapshots, webhooks
 from mockserver.lifecycles.furnishing import find_world_file, furnish, read_world_file
 from mockserver.lifecycles.snapshots import read_snapshot
 from mockserver.media.signed_urls import UrlSigner
@@ -60,7 +60,7 @@ def build(settings: Settings) -> App:
     )
     worlds = Worlds(
         rules,
-        _furnisher(),
+        _furnisher(written_down=bool(behave)),
         seed=settings.seed,
         policy=settings.keys,
         world_name=settings.world,
@@ -92,15 +92,20 @@ def _operation_ids(folder: Path) -> frozenset[str]:
     )
 
 
-def _furnisher() -> Callable[[World, str], None]:
+def _furnisher(*, written_down: bool) -> Callable[[World, str], None]:
+    """Gives a new world what its file says; `written_down` is whether the organization itself is a document."""
     folder = shipped.folder("fixtures") / "worlds"
     read = cache(lambda name: read_world_file(find_world_file(folder, name)))
 
     def furnish_named(world: World, name: str) -> None:
         if name.endswith(".json"):
             snapshots.restore(world, read_snapshot(find_world_file(folder, name)))
-        else:
-            furnish(world, read(name))
+            return
+        file = read(name)
+        if written_down:
+            with world.in_the_past(file.age_seconds):
+                organizations.begin(world, name=file.organization, owner=members.founder(world))
+        furnish(world, file)
 
     return furnish_named
 

@@ -101,6 +101,29 @@ def widget_headers(api: Caller) -> Any:
     return {"x-api-key": publishable_key(api)["key"], "origin": "https://shop.example.com"}
 
 
+def org_id(api: Caller) -> Any:
+    return api.post("/v1/orgs/", {"name": "Second"}).json["id"]
+
+
+def invite_id(api: Caller) -> Any:
+    return api.post("/v1/invites", {"email": "invited@example.com"}).json["id"]
+
+
+def invite_token(api: Caller) -> Any:
+    invite_id(api)
+    return api.get("/_mock/emails").json[-1]["token"]
+
+
+def member_id(api: Caller) -> Any:
+    api.post(f"/v1/invites/{invite_token(api)}/accept")
+    return api.get("/v1/members").json[-1]["id"]
+
+
+def act_as_member(api: Caller) -> Any:
+    """From now on the caller is somebody who may leave."""
+    api.key = api.post("/_mock/keys", {"member_id": member_id(api)}).json["key"]
+
+
 PATH: Final[Needs] = {
     "call_id": call_id,
     "agent_id": agent_id,
@@ -111,6 +134,12 @@ PATH: Final[Needs] = {
     "integration_id": integration_id,
     "batch_id": batch_id,
     "endpoint_id": endpoint_id,
+    "org_id": org_id,
+    "member_id": member_id,
+    "invite_id": invite_id,
+    ("invites_retrieve", "invite_id"): invite_token,
+    "token": invite_token,
+    ("developer_api_keys_delete", "key_id"): lambda api: api.post("/v1/developer/api-keys").json["id"],
     "key_id": lambda api: publishable_key(api)["id"],
 }
 
@@ -128,7 +157,7 @@ BODY: Final[Needs] = {
     ("webhook_bulk_update", "url"): lambda api: URL,
 }
 
-BEFORE: Final[Mapping[str, Prepared]] = {"webhook_list": organization_webhook}
+BEFORE: Final[Mapping[str, Prepared]] = {"webhook_list": organization_webhook, "leave_create": act_as_member}
 
 HEADERS: Final[Mapping[str, Prepared]] = {"widget_session_create": widget_headers}
 """By operationId, for an operation that takes more than an API key."""

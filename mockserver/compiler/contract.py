@@ -9,6 +9,7 @@ from mockserver.compiler.document import Document, add_shared_responses, documen
 from mockserver.compiler.facts import Reading
 from mockserver.compiler.overrides import Overrides, apply_overrides, read_overrides
 from mockserver.compiler.pages import Page, read_folder
+from mockserver.compiler.paths import join_equal_shapes
 from mockserver.compiler.problems import Place, Problem, Problems, UndecidedPages
 from mockserver.compiler.reading import read_pages
 from mockserver.errors import SpecError
@@ -48,6 +49,7 @@ def compile_pages(
     """As `compile_folder`, for pages already read; `problems` holds what reading them found."""
     reading = read_and_check(pages, problems)
     document = document_of(reading, problems)
+    join_equal_shapes(document)
     if not reading.operations:
         problems.report(
             Place(pages[0].name, 1),

@@ -28,7 +28,10 @@ class Source(StrEnum):
 
 
 class Request(NamedTuple):
-    """A request as it came over the wire. `headers` are ASGI's: lower-case names and values as bytes."""
+    """A request as it came over the wire. `headers` are ASGI's: lower-case names and values as bytes.
+
+    `user_id` is the person in whose name its key acts.
+    """
 
     method: str
     path: str
@@ -37,6 +40,7 @@ class Request(NamedTuple):
     body: bytes
     scheme: str
     host: str
+    user_id: int
 
     def header(self, name: str) -> str | None:
         """The value of a header, by its lower-case name."""
@@ -71,12 +75,14 @@ class Raw:
 class Reply(NamedTuple):
     """What to answer: a record or a page (shown by the response schema), JSON, raw bytes, or nothing (None).
 
-    `status` None means the operation's first declared success.
+    `status` None means the operation's first declared success. `secrets` are texts in it that nobody but the
+    caller may read: the journal leaves them out.
     """
 
     content: Record | Page | Raw | dict[str, Any] | list[Any] | None = None
     status: int | None = None
     headers: Mapping[str, str] = NO_HEADERS
+    secrets: tuple[str, ...] = ()
 
 
 Behaviour = Callable[[World, Inputs], Reply]

@@ -170,7 +170,7 @@ class Engine:
             request.body if redaction is None else redaction.hidden(request.body),
             rendered.status,
             rendered.source,
-            rendered.body,
+            rendered.journaled if rendered.secrets else rendered.body,
             rendered.media_type,
             rendered.warnings,
         )
@@ -248,7 +248,9 @@ class Engine:
             body = self.renderer.page(world, content, schema, where)
         else:
             body = self.renderer.value(world, content, schema, where)
-        return Rendered(status, body, "application/json", bound.source, reply.headers)
+        return Rendered(
+            status, body, "application/json", bound.source, headers=reply.headers, secrets=reply.secrets
+        )
 
     def _example(self, world: World, inputs: Inputs) -> Reply:
         """What an operation without role or behaviour answers: the document's example, or a made-up value."""

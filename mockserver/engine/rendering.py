@@ -18,7 +18,7 @@ from mockserver.world.world import World
 
 
 class Rendered(NamedTuple):
-    """A reply ready to be sent. `media_type` is "" for one without a body."""
+    """A reply ready to be sent. `media_type` is "" for one without a body; `secrets` are for its reader only."""
 
     status: int
     body: bytes
@@ -26,6 +26,15 @@ class Rendered(NamedTuple):
     source: str
     headers: Mapping[str, str] = NO_HEADERS
     warnings: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def journaled(self) -> bytes:
+        """The body as the journal keeps it."""
+        body = self.body
+        for secret in self.secrets:
+            body = body.replace(secret.encode(), b"[not kept]")
+        return body
 
 
 class Renderer:

@@ -21,7 +21,7 @@ from mockserver.http.pacemaker import Pacemaker
 from mockserver.spec.contract import Credential
 from mockserver.spec.routing import Match
 from mockserver.world.faults import Mishap
-from mockserver.world.world import World
+from mockserver.world.world import Access, World
 from mockserver.world.worlds import Worlds
 
 LARGEST_BODY = 1024 * 1024
@@ -56,30 +56,34 @@ class Api:
             bound = match.methods.get("GET" if method == "HEAD" else method)
             if bound is None:
                 raise MethodNotAllowed(method, match.allowed)
-            world = self._world(bound, headers)
+            access = self._access(bound, headers)
+            world = access.world
             body = b"" if method == "GET" else await _read_body(receive, headers)
         except ApiError as error:
             operation = None if bound is None else bound.operation
             rendered = self._engine.renderer.refusal(error, operation, Source.ENGINE)
         else:
             query = scope["query_string"].decode("latin-1")
-            request = Request(method, path, query, headers, body, scope["scheme"], _host(scope, headers))
+            host = _host(scope, headers)
+            request = Request(method, path, query, headers, body, scope["scheme"], host, access.user_id)
             if world.faults or b"prefer" in headers:
-                amiss = await self._answer_amiss(bound, match.values, world, request, send)
+                amiss = await self._answer_amiss(bound, match.values, access, request, send)
                 if amiss is None:
                     return
                 rendered = amiss
             else:
-                rendered = await self._answer(bound, match.values, world, request)
+                rendered = await self._answer(bound, match.values, access, request)
         await send_reply(send, rendered, headers, with_body=method != "HEAD", world=world)
 
-    async def _answer(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
+    async def _answer(self, bound: Bound, values: Sequence[str], access: Access, request: Request) -> Rendered:
         """The reply. Nothing awaits while a behaviour runs, so a request is atomic, unless it must wait itself."""
+        world = access.world
         if world.rules.pace is Pace.REAL:
             try:
                 world.keep_pace()
             except Exception as error:  # a timer's failure is the mock's own, and this caller should see it
                 return self._engine.defect(world, bound.operation.id, error)
+        access.used_ms = world.clock.now_ms
         if bound.later is None:
             rendered = self._engine.respond(bound, values, world, request)
         else:
@@ -91,10 +95,10 @@ class Api:
         return rendered
 
     async def _answer_amiss(
-        self, bound: Bound, values: Sequence[str], world: World, request: Request, send: Send
+        self, bound: Bound, values: Sequence[str], access: Access, request: Request, send: Send
     ) -> Rendered | None:
         """The reply to a request that a fault may happen to or that wishes for one; None when it is sent."""
-        operation = bound.operation
+        operation, world = bound.operation, access.world
         try:
             wishes = mishaps.wishes_of(request.headers)
             mishap = world.faults.take(operation.id, world.clock.now_ms)
@@ -110,7 +114,7 @@ class Api:
             refusal = None if mishap is None else mishaps.refusal_of(mishap)
             wished = wishes is not None and (wishes.code is not None or wishes.example is not None)
             if refusal is None and not wished:
-                rendered = await self._answer(bound, values, world, request)
+                rendered = await self._answer(bound, values, access, request)
             else:
                 if refusal is not None:
                     rendered = self._engine.renderer.refusal(refusal, operation, Source.ENGINE)
@@ -136,23 +140,23 @@ class Api:
         hint = f" Did you mean {close[0]}?" if close else " The API's paths are listed at /docs."
         return NotFound(f"Not found: no operation has the path {path[:200]}.{hint}")
 
-    def _world(self, bound: Bound, headers: Mapping[bytes, bytes]) -> World:
-        """The caller's world. Raises Unauthorized; an operation without credentials shares one world."""
+    def _access(self, bound: Bound, headers: Mapping[bytes, bytes]) -> Access:
+        """What the caller may use. Raises Unauthorized; operations without credentials share one world."""
         if not bound.credentials:
             return self._worlds.public()
-        return find_world(self._worlds, bound.credentials[0], headers)
+        return find_access(self._worlds, bound.credentials[0], headers)
 
 
-def find_world(worlds: Worlds, credential: Credential, headers: Mapping[bytes, bytes]) -> World:
-    """The world of the key in a request's headers. Raises Unauthorized, saying what is wrong with it."""
+def find_access(worlds: Worlds, credential: Credential, headers: Mapping[bytes, bytes]) -> Access:
+    """What the key in a request's headers opens. Raises Unauthorized, saying what is wrong with it."""
     key = sent_key(credential, headers)
     # The form comes first: a world's keys are of several kinds, and one kind does not open the other's doors.
     if not credential.pattern.fullmatch(key):
         raise Unauthorized("Invalid API key: it does not have the form of one.")
-    world = worlds.find(key) if credential.opens else worlds.known(key)
-    if world is None:
+    access = worlds.enter(key) if credential.opens else worlds.access(key)
+    if access is None:
         raise Unauthorized("Invalid API key: it is unknown or has been revoked.")
-    return world
+    return access
 
 
 def sent_key(credential: Credential, headers: Mapping[bytes, bytes]) -> str:

@@ -16,8 +16,8 @@ import mockserver
 from mockserver.clock import iso
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import InvalidInput, MockError, SpecError, Unauthorized, WrongUse, nearest
-from mockserver.http import deliveries, faults
-from mockserver.http.api import find_world, sent_key
+from mockserver.http import deliveries, faults, keys
+from mockserver.http.api import find_access, sent_key
 from mockserver.http.bodies import read
 from mockserver.http.pacemaker import Pacemaker
 from mockserver.lifecycles import calls, numbers, snapshots, webhooks
@@ -95,6 +95,8 @@ class Control:
             Route("/deliveries/mode", self._guarded(self._on(deliveries.set_mode)), methods=["POST"]),
             Route("/deliveries/{delivery_id}/redeliver", self._redeliver, methods=["POST"]),
             Route("/events", self._guarded(self._on(show_events)), methods=["GET"]),
+            Route("/keys", self._guarded(keys.make, status=201), methods=["POST"]),
+            Route("/emails", self._guarded(self._on(keys.emails)), methods=["GET"]),
             Route("/journal", self._guarded(self._on(show_journal)), methods=["GET"]),
             Route("/journal", self._guarded(self._on(clear_journal)), methods=["DELETE"]),
         ]
@@ -172,7 +174,7 @@ class Control:
     def _reset_world(self, world: World, key: str, body: bytes) -> Any:
         wanted = read(ResetBody, body)
         self._pacemaker.forget(world)
-        fresh = self._worlds.open(
+        fresh = self._worlds.reset(
             key, world_name=wanted.world, seed=None if wanted.seed is None else str(wanted.seed)
         )
         return {"organization": fresh.organization, "now": fresh.now}
@@ -209,11 +211,11 @@ class Control:
         refusal: Unauthorized | None = None
         for credential in self._credentials:
             try:
-                world = find_world(self._worlds, credential, headers)
+                access = find_access(self._worlds, credential, headers)
             except Unauthorized as error:
                 refusal = error
             else:
-                return world, sent_key(credential, headers)
+                return access.world, sent_key(credential, headers)
         if refusal is None:
             raise Unauthorized("No served contract has bearer keys, so no world can be controlled.")
         raise refusal

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mockserver import chance
 from mockserver.errors import SpecError, nearest
 from mockserver.lifecycles import billing, calls, numbers, reports
+from mockserver.lifecycles.organizations import DEFAULT_NAME
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
@@ -77,11 +78,17 @@ class WorldFile(BaseModel):
 
     model_config = _STRICT
     title: str = ""
+    organization: Annotated[str, Field(min_length=1, max_length=120)] = DEFAULT_NAME
     balance_cents: Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)] | None = None
     payment_method: Annotated[str, Field(pattern=r"^pm_[A-Za-z0-9_]{1,120}$")] | None = None
     agents: tuple[AgentEntry, ...] = ()
     phone_numbers: tuple[NumberEntry, ...] = ()
     calls: CallEntries | None = None
+
+    @property
+    def age_seconds(self) -> float:
+        """How long before the present the organization's history begins."""
+        return 0.0 if self.calls is None else self.calls.days * _DAY_SECONDS + _HEADSTART_SECONDS
 
 
 def read_world_file(path: Path) -> WorldFile:

@@ -65,23 +65,49 @@ class Rules:
     speed: float = 1.0
 
 
+class Access:
+    """What a key opens: `world`, in the name of the person `user_id`. `used_ms` is its last use in world time."""
+
+    __slots__ = ("used_ms", "user_id", "world")
+
+    def __init__(self, world: "World", user_id: int) -> None:
+        self.world = world
+        self.user_id = user_id
+        self.used_ms: int | None = None
+
+
 class Registry(Protocol):
     """What a world may ask about keys and about other organizations."""
 
-    def admit(self, key: str, world: "World") -> None:
-        """From now on `key` belongs to the organization of `world`."""
+    def admit(self, key: str, world: "World", *, user_id: int | None = None) -> None:
+        """From now on `key` belongs to the organization of `world` and acts for `user_id`, or who founded it."""
 
     def revoke(self, key: str) -> None:
         """From now on `key` is refused."""
 
-    def found(self, world: "World") -> "World":
-        """A new, empty organization of the same person as `world`; it has no key yet."""
+    def found(self, world: "World", *, user_id: int | None = None) -> "World":
+        """A new, empty organization of `user_id`, or of the same person as `world`; it has no key yet."""
 
     def sister(self, world: "World", organization_id: int) -> "World | None":
         """The organization with this id, if it belongs to the same person as `world`."""
 
+    def organization(self, organization_id: int) -> "World | None":
+        """The organization with this id, whoever it belongs to."""
+
+    def of_organization(self, organization: str) -> "World | None":
+        """The world of an organization, by its address."""
+
+    def __iter__(self) -> "Iterator[World]":
+        """Every organization."""
+
     def close(self, world: "World") -> None:
         """The organization is deleted: its keys are refused and nothing of it is found."""
+
+    def publish(self, token: str, world: "World", identity: Id) -> None:
+        """From now on whoever has `token` finds what `identity` names in the organization of `world`."""
+
+    def published(self, token: str) -> "tuple[World, Id] | None":
+        """Where a token leads; None when it is unknown or the organization is gone."""
 
 
 def id_base(kind: str, *parts: chance.Part) -> int:
@@ -95,9 +121,9 @@ class World:
     Only the server's event loop touches a world, and no handler awaits, so a request is atomic. Everything
     that looks random in it is derived from `seed` and `organization`, a token; `organization_id` is the number
     the API knows it by; `address` is what its recordings are found under (the token, unless it was restored).
-    `user_id` is the person in whose name its keys act; `registry` knows that person's other organizations.
-    `duplicates` and `reorders` make webhook deliveries arrive twice, or out of order, on purpose. `replays` are
-    the replies to requests with an idempotency key, by operation and key.
+    `keys` are the API keys that open it. `user_id` is the person who founded it; `registry` knows that person's
+    other organizations. `duplicates` and `reorders` make webhook deliveries arrive twice, or out of order, on
+    purpose. `replays` are the replies to requests with an idempotency key, by operation and key.
     """
 
     def __init__(
@@ -117,6 +143,7 @@ class World:
         self.address = organization
         self.organization_id = id_base("organization", seed, organization)
         self.user_id = user_id
+        self.keys: dict[str, Access] = {}
         self.store = Store(rules.layouts)
         self.clock = Clock(start_ms, self._run)
         self.events = EventLog()

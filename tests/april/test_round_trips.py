@@ -15,7 +15,7 @@ from mockserver.spec.roles import Kind
 
 CONTRACT = Contract.load(shipped.folder("openapi") / DEFAULT_CONTRACT)
 
-KEPT_AFTER_DELETE = {"publishable-key"}
+KEPT_AFTER_DELETE = {"publishable-key", "developer/api-keys"}
 """Deleting deactivates: the key stays in the list, and is of no more use."""
 
 

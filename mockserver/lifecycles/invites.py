@@ -1,0 +1,118 @@
+"""The life of an invite: sent by e-mail, answered by whoever has the link, or out of date after seven days.
+
+There is no timer: an invite is out of date when it is looked at too late, so nothing waits for it for a week.
+"""
+
+from typing import Final
+
+from mockserver import chance
+from mockserver.clock import iso
+from mockserver.errors import Conflict, NotFound
+from mockserver.lifecycles import members, organizations
+from mockserver.lifecycles.members import Person
+from mockserver.world.store import Document, Record
+from mockserver.world.world import World
+
+INVITES: Final = "invites"
+
+EMAILS: Final = "sent emails"
+"""A collection of ours: no path has a space, so no contract has one of that name."""
+
+LIFETIME_SECONDS: Final = 7 * 86_400
+
+_LINK: Final = "https://app.thunderphone.example/invites/"
+"""Invented: where links in e-mails lead was never published."""
+
+
+def send(world: World, *, email: str, role: str, invited_by: Document) -> Record:
+    """A new pending invite, and the e-mail with its link. Raises Conflict for somebody who is in or invited."""
+    if members.at(world, email) is not None:
+        raise Conflict(f"{email} is a member of this organization already.")
+    if any(each["email"].casefold() == email.casefold() for each in pending(world)):
+        raise Conflict(f"{email} has a pending invite already; revoke it to send another.")
+    record = world.create(
+        INVITES,
+        {
+            "email": email,
+            "role": role,
+            "status": "pending",
+            "invited_by_email": invited_by["email"],
+            "created_at": world.now,
+            "expires_at": iso(world.clock.now_ms + LIFETIME_SECONDS * 1000),
+        },
+    )
+    token = chance.uuid_of(world.seed, world.organization, "invite token", record.id)
+    world.registry.publish(token, world, record.id)
+    world.create(
+        EMAILS,
+        {
+            "to": email,
+            "subject": f"{invited_by['email']} invites you to {organizations.of(world)['name']}",
+            "link": _LINK + token,
+            "token": token,
+            "invite_id": record.id,
+            "sent_at": world.now,
+        },
+    )
+    return record
+
+
+def publish_again(world: World) -> None:
+    """Make the links in all e-mails lead to this organization, as they did where it was saved."""
+    for record in world[EMAILS]:
+        email = record.document
+        world.registry.publish(email["token"], world, email["invite_id"])
+
+
+def pending(world: World) -> list[Document]:
+    """The invites that can still be answered, the newest first."""
+    page = world[INVITES].page(limit=len(world[INVITES]))
+    return [document for record in page.records if is_open(world, document := record.document)]
+
+
+def is_open(world: World, invite: Document) -> bool:
+    """Whether an invite can still be answered."""
+    return bool(invite["status"] == "pending" and world.now < invite["expires_at"])
+
+
+def led_to(world: World, token: str) -> tuple[World, Document]:
+    """The organization and the invite that a token leads to. Raises NotFound for one that leads nowhere."""
+    found = world.registry.published(token)
+    if found is None:
+        raise NotFound("Not found: no invite has this token.")
+    home, identity = found
+    if home is not world:
+        home.keep_pace()
+    record = home[INVITES].get(identity)
+    if record is None:
+        raise NotFound("Not found: this invite has been revoked.")
+    return home, record.document
+
+
+def accept(home: World, invite: Document, *, caller: Document | None) -> None:
+    """The person invited joins. `caller` is the membership of whoever asks; it may be theirs elsewhere.
+
+    Raises Conflict when the invite cannot be answered any more.
+    """
+    _require_open(home, invite)
+    members.join(home, _invited(home, invite, caller), invite["role"])
+    home.change(INVITES, invite["id"], {"status": "accepted"})
+
+
+def decline(home: World, invite: Document) -> None:
+    """The person invited does not join. Raises Conflict when the invite cannot be answered any more."""
+    _require_open(home, invite)
+    home.change(INVITES, invite["id"], {"status": "declined"})
+
+
+def _invited(home: World, invite: Document, caller: Document | None) -> Person:
+    if caller is not None and caller["email"].casefold() == invite["email"].casefold():
+        return members.person(caller)
+    return members.addressee(home, invite["email"])
+
+
+def _require_open(home: World, invite: Document) -> None:
+    if invite["status"] != "pending":
+        raise Conflict(f"This invite has been {invite['status']} already.")
+    if not is_open(home, invite):
+        raise Conflict(f"This invite expired at {invite['expires_at']}.")
