@@ -9,6 +9,7 @@ from mockserver.world.world import World
 
 def phone_numbers_create(world: World, inputs: Inputs) -> Reply:
     """A demo number that becomes active within seconds."""
+    numbers.require_room(world)
     wanted = defaults.given(inputs)
     return Reply(numbers.provision(world, area_code=wanted.get("area_code"), state=wanted.get("state")))
 

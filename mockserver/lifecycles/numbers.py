@@ -30,17 +30,18 @@ _STATES: Final = ("NY", "CO", "IL", "GA", "CA", "TX", "MA", "NV", "HI", "CA")
 def provision(world: World, *, area_code: str | None, state: str | None = None) -> Record:
     """A demo number in provisioning that becomes active by itself.
 
-    Its digits are 555-0100 and up in the area asked for; the first hundred are reserved for fiction. Raises
-    ApiError 403 when the organization has all the demo numbers it may have.
+    Its digits are 555-0100 and up in the area asked for; the first hundred are reserved for fiction.
     """
-    _require_room(world)
     area = area_code
     if area is None and state in _STATES:
         area = _AREA_CODES[_STATES.index(state)]
     elif area is None:
         area = _AREA_CODES[world.count(NUMBERS) % len(_AREA_CODES)]
-    line = 555_0099 + world.count(f"{NUMBERS} {area}")
-    record = world.create(NUMBERS, {**_unassigned(f"+1{area}{line}"), "source": "demo"})
+    known = known_numbers(world)
+    number = _next_number(world, area)
+    while number in known:  # it came here from another organization
+        number = _next_number(world, area)
+    record = world.create(NUMBERS, {**_unassigned(number), "source": "demo"})
     world.clock.after(PROVISIONING_SECONDS, activate, (NUMBERS, record.id), number_id=record.id)
     return record
 
@@ -97,13 +98,25 @@ def move(number: Document, source: World, target: World) -> Record:
         raise Conflict(
             f"{number['number']} cannot leave its VoIP connection. Import it in the other organization."
         )
-    _require_room(target)
+    if number["number"] in known_numbers(target):  # organizations count their demo numbers each for itself
+        raise Conflict(f"The other organization has the number {number['number']} already.")
+    require_room(target)
     source.remove(NUMBERS, number["id"])
     moved = {**number, "inbound_agent_id": None, "outbound_agent_id": None, "updated_at": target.now}
     record = target.create(NUMBERS, moved)
     if number["status"] == "provisioning":
         target.clock.after(PROVISIONING_SECONDS, activate, (NUMBERS, record.id), number_id=record.id)
     return record
+
+
+def require_room(world: World) -> None:
+    """Raise ApiError 403 when the organization has all the demo numbers it may have."""
+    if demo_count(world) >= MOST_DEMO_NUMBERS:
+        # 403 and not 409: the vendor says it for what a key may not do by policy; the status itself is unseen.
+        raise ApiError(
+            f"The organization has {MOST_DEMO_NUMBERS} demo numbers and may have no more. Release one first.",
+            status=403,
+        )
 
 
 def _verified(world: World, number_id: int) -> None:
@@ -118,13 +131,8 @@ def _verified(world: World, number_id: int) -> None:
     world.change(NUMBERS, number_id, verified)
 
 
-def _require_room(world: World) -> None:
-    if demo_count(world) >= MOST_DEMO_NUMBERS:
-        # 403 and not 409: the vendor says it for what a key may not do by policy; the status itself is unseen.
-        raise ApiError(
-            f"The organization has {MOST_DEMO_NUMBERS} demo numbers and may have no more. Release one first.",
-            status=403,
-        )
+def _next_number(world: World, area: str) -> str:
+    return f"+1{area}{555_0099 + world.count(f'{NUMBERS} {area}')}"
 
 
 def _unassigned(number: str) -> Document:

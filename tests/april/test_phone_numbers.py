@@ -83,10 +83,19 @@ def test_a_number_moves_to_another_organization_without_its_agents(api: Caller, 
     assert (sister.get(at).json["number"], sister.get(at).json["inbound_agent_id"]) == (number["number"], None)
     sister.settle()
     assert sister.get(at).json["status"] == "active", "it was still being provisioned, and that goes on"
+    own = sister.post("/v1/phone-numbers", {"area_code": "415"}).json
+    assert own["number"] != number["number"]
+    twin = api.post("/v1/phone-numbers", {"area_code": "415"}).json
+    assert twin["number"] == own["number"], (
+        "two organizations may give out the same number, and then neither moves"
+    )
+    refused = api.post(f"/v1/phone-numbers/{twin['id']}/transfer", {"target_org_id": organization_id(sister)})
+    assert refused.status == 409
 
 
 def test_what_cannot_move(api: Caller, sister: Caller, new_api: Callable[..., Caller]) -> None:
-    number = api.post("/v1/phone-numbers").json
+    api.post("/v1/phone-numbers", {"area_code": "212"})
+    number = api.post("/v1/phone-numbers", {"area_code": "212"}).json  # its digits are none of the other's
     at = f"/v1/phone-numbers/{number['id']}/transfer"
     assert api.post(at, {"target_org_id": organization_id(api)}).status == 409
     stranger = new_api()
