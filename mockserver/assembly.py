@@ -1,11 +1,14 @@
 """Puts a server together: contracts, behaviours, worlds, and the application around them."""
 
+import copy
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from mockserver import behaviours, chance, shipped
 from mockserver.engine.exchange import Behaviour, LaterBehaviour
@@ -67,7 +70,12 @@ def build(settings: Settings) -> App:
         start_ms=None if settings.start is None else round(settings.start.timestamp() * 1000),
     )
     find_world_file(shipped.folder("fixtures") / "worlds", settings.world)  # a wrong name stops the start
-    return App(engine, worlds, document=cache(lambda: _served(contracts)), allowed_hosts=settings.webhook_hosts)
+    return App(
+        engine,
+        worlds,
+        document=cache(lambda: _served(contracts, settings.webhook_hosts)),
+        allowed_hosts=settings.webhook_hosts,
+    )
 
 
 def behaviour_table() -> dict[str, Behaviour | LaterBehaviour]:
@@ -110,14 +118,26 @@ def _furnisher(*, written_down: bool) -> Callable[[World, str], None]:
     return furnish_named
 
 
-def _served(contracts: Sequence[Contract]) -> bytes:
+def _served(contracts: Sequence[Contract], allowed_hosts: Sequence[str]) -> bytes:
     """The served document as YAML; with several contracts, the first.
 
-    Its only server is this one: whoever reads the document to send requests must not ring real phones.
+    It says what holds for this very server. Its only server is this one, for whoever reads it to send requests
+    must not ring real phones; a URL that the server itself calls (`x-calls-out`) has a host that it may call.
     """
     import yaml
 
-    document = {**contracts[0].document.raw, "servers": [{"url": "/", "description": "This mock server"}]}
+    raw = contracts[0].document.raw
+    document = {**copy.deepcopy(dict(raw)), "servers": [{"url": "/", "description": "This mock server"}]}
+    hosts = "|".join(re.escape(host) for host in ("localhost", "127.0.0.1", *allowed_hosts))
+    waiting: list[Any] = [document]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if each.get("x-calls-out") is True:
+                each["pattern"] = rf"^https?://({hosts})(:[1-9][0-9]{{0,3}})?(/[A-Za-z0-9/_.~-]*)?$"
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     text: str = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)
     return text.encode("utf-8")

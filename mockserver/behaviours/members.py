@@ -12,7 +12,7 @@ def members_delete(world: World, inputs: Inputs) -> Reply:
     """Nothing; the member and the keys they made are gone."""
     caller = members.require(world, inputs.request.user_id, "admin")
     member = defaults.record_of(world, inputs).document
-    if member["id"] == caller["id"]:
+    if member["id"] == caller["id"] and member["role"] != "owner":
         raise ApiError("You cannot remove yourself; POST /v1/leave instead.")
     if not members.is_below(member, caller):
         raise ApiError(

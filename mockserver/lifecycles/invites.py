@@ -7,7 +7,7 @@ from typing import Final
 
 from mockserver import chance
 from mockserver.clock import iso
-from mockserver.errors import Conflict, NotFound
+from mockserver.errors import ApiError, Conflict, NotFound
 from mockserver.lifecycles import members, organizations
 from mockserver.lifecycles.members import Person
 from mockserver.world.store import Document, Record
@@ -76,8 +76,13 @@ def is_open(world: World, invite: Document) -> bool:
 
 
 def led_to(world: World, token: str) -> tuple[World, Document]:
-    """The organization and the invite that a token leads to. Raises NotFound for one that leads nowhere."""
+    """The organization and the invite that a token leads to.
+
+    Raises NotFound for one that leads nowhere, ApiError 403 for an invite's id.
+    """
     found = world.registry.published(token)
+    if found is None and token.isdecimal() and int(token) in world[INVITES]:
+        raise ApiError("That is the invite's id; it is opened by the token in the e-mail's link.", status=403)
     if found is None:
         raise NotFound("Not found: no invite has this token.")
     home, identity = found
