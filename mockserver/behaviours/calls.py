@@ -84,7 +84,9 @@ def calls_issue_reports(world: World, inputs: Inputs) -> Reply:
     """A report by a person, counted on the call."""
     call = _call(world, inputs)
     report = {"description": "", **defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
-    return Reply(reports.file(world, call["call_id"], source="user", reported_by_id=world.user_id, **report))
+    return Reply(
+        reports.file(world, call["call_id"], source="user", reported_by_id=inputs.request.user_id, **report)
+    )
 
 
 def _call(world: World, inputs: Inputs) -> Document:
