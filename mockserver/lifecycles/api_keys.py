@@ -35,6 +35,7 @@ def keep(world: World, key: str, *, name: str, user_id: int) -> Record:
         {
             "id": _id(world, key),
             "name": name,
+            "key": None,  # shown once, by the reply that makes it
             "key_prefix": key[:_PREFIX_CHARS],
             "is_active": True,
             "created_at": world.now,
