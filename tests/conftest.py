@@ -1,12 +1,15 @@
 """What the tests share: applications to talk to, and Hypothesis's profiles."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import httpx2
 import pytest
 from caller import Caller
 from hypothesis import settings
+from receiver import Receiver, receiving
 
+from mockserver import MockServer
 from mockserver.assembly import build
 from mockserver.clock import Pace
 from mockserver.http.app import App
@@ -41,3 +44,26 @@ def new_api(april: App) -> Callable[..., Caller]:
 def polled() -> App:
     """The default contract at pace poll."""
     return build(Settings(pace=Pace.POLL))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[MockServer]:
+    """The default contract at pace manual on a real socket."""
+    with MockServer() as running:
+        yield running
+
+
+@pytest.fixture
+def http(server: MockServer) -> Iterator[httpx2.Client]:
+    """A fresh, empty organization over a real socket; the mock's own defects fail the test that caused them."""
+    headers = {"Authorization": f"Bearer {server.mint_key()}"}
+    with httpx2.Client(base_url=server.base_url, headers=headers, timeout=30) as client:
+        yield client
+        assert client.get("/_mock/journal").json()["defects"] == []
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A webhook receiver on this machine."""
+    with receiving() as each:
+        yield each

@@ -1,7 +1,7 @@
 """The webhook story with a real receiver: subscribed, signed, retried, given up, recovered."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -16,60 +16,40 @@ from mockserver.delivery.signatures import sign_v1
 ENDPOINTS = "/v1/developer/webhook-endpoints"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer() as running:
-        yield running
-
-
 @pytest.fixture
-def api(server: MockServer) -> Iterator[httpx2.Client]:
-    headers = {"Authorization": f"Bearer {server.mint_key()}"}
-    with httpx2.Client(base_url=server.base_url, headers=headers, timeout=30) as client:
-        yield client
-        assert client.get("/_mock/journal").json()["defects"] == []
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as each:
-        yield each
-
-
-@pytest.fixture
-def subscribe(api: httpx2.Client, receiver: Receiver) -> Callable[..., Any]:
+def subscribe(http: httpx2.Client, receiver: Receiver) -> Callable[..., Any]:
     def make(**fields: Any) -> Any:
-        made = api.post(ENDPOINTS, json={"label": "test", "url": receiver.url, **fields})
+        made = http.post(ENDPOINTS, json={"label": "test", "url": receiver.url, **fields})
         assert made.status_code == 201, made.text
         return made.json()
 
     return make
 
 
-def place(api: httpx2.Client, scenario: str = "wrong-number") -> int:
-    agent = api.post("/v1/agents", json={"name": "A", "prompt": "p", "voice": "v"}).json()["id"]
-    placed = api.post("/_mock/calls", json={"direction": "mic", "agent_id": agent, "scenario": scenario})
+def place(http: httpx2.Client, scenario: str = "wrong-number") -> int:
+    agent = http.post("/v1/agents", json={"name": "A", "prompt": "p", "voice": "v"}).json()["id"]
+    placed = http.post("/_mock/calls", json={"direction": "mic", "agent_id": agent, "scenario": scenario})
     call_id: int = placed.json()["call_id"]
     return call_id
 
 
-def settle(api: httpx2.Client) -> None:
-    assert api.post("/_mock/clock/settle").status_code == 200
+def settle(http: httpx2.Client) -> None:
+    assert http.post("/_mock/clock/settle").status_code == 200
 
 
-def advance(api: httpx2.Client, seconds: float) -> None:
-    assert api.post("/_mock/clock/advance", json={"seconds": seconds}).status_code == 200
+def advance(http: httpx2.Client, seconds: float) -> None:
+    assert http.post("/_mock/clock/advance", json={"seconds": seconds}).status_code == 200
 
 
 def test_events_arrive_signed_in_order(
-    api: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
+    http: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
 ) -> None:
     endpoint = subscribe()
     assert endpoint["secret"].startswith("whsec_")
     assert endpoint["secret_hint"].endswith(endpoint["secret"][-6:])
-    assert "secret" not in api.get(ENDPOINTS).json()[0]
-    call_id = place(api)
-    settle(api)
+    assert "secret" not in http.get(ENDPOINTS).json()[0]
+    call_id = place(http)
+    settle(http)
     assert receiver.types() == ["web.complete", "call.graded"]
     for each in receiver.received:
         assert verify_signature(
@@ -82,7 +62,7 @@ def test_events_arrive_signed_in_order(
         assert each.headers["x-thunderphone-signature"] == sign_v1(endpoint["secret"], each.body)
         assert each.body.startswith(b'{"data":{'), "sorted keys, no spaces"
         assert each.json["data"]["call_id"] == call_id
-    call = api.get(f"/v1/calls/{call_id}").json()
+    call = http.get(f"/v1/calls/{call_id}").json()
     complete = receiver.received[0].json["data"]
     assert {name: complete[name] for name in ("status", "duration_seconds", "billing_total_cents")} == {
         name: call[name] for name in ("status", "duration_seconds", "billing_total_cents")
@@ -90,53 +70,54 @@ def test_events_arrive_signed_in_order(
 
 
 def test_only_what_was_asked_for_arrives(
-    api: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
+    http: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
 ) -> None:
     endpoint = subscribe(events=["call.graded"])
-    place(api)
-    settle(api)
+    place(http)
+    settle(http)
     assert receiver.types() == ["call.graded"]
-    api.patch(f"{ENDPOINTS}/{endpoint['id']}", json={"status": "disabled"})
-    place(api)
-    settle(api)
+    http.patch(f"{ENDPOINTS}/{endpoint['id']}", json={"status": "disabled"})
+    place(http)
+    settle(http)
     assert len(receiver.received) == 1
     assert (
-        api.post(ENDPOINTS, json={"label": "x", "url": receiver.url, "events": ["call.grated"]}).status_code == 400
+        http.post(ENDPOINTS, json={"label": "x", "url": receiver.url, "events": ["call.grated"]}).status_code
+        == 400
     )
-    assert api.delete(f"{ENDPOINTS}/{endpoint['id']}").status_code == 204
-    assert api.get(ENDPOINTS).json() == []
+    assert http.delete(f"{ENDPOINTS}/{endpoint['id']}").status_code == 204
+    assert http.get(ENDPOINTS).json() == []
 
 
 def test_the_legacy_url_gets_everything_by_its_older_names(
-    api: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
+    http: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
 ) -> None:
-    assert api.get("/v1/webhook").status_code == 404
-    set_up = api.put("/v1/webhook", json={"url": receiver.url}).json()
-    assert api.get("/v1/webhook").json() == set_up
+    assert http.get("/v1/webhook").status_code == 404
+    set_up = http.put("/v1/webhook", json={"url": receiver.url}).json()
+    assert http.get("/v1/webhook").json() == set_up
     subscribe(events=["web.complete"])
-    place(api)
-    settle(api)
+    place(http)
+    settle(http)
     assert sorted(receiver.types()) == ["call.complete", "call.graded", "web.complete"]
     legacy = next(each for each in receiver.received if each.json["type"] == "call.complete")
     assert legacy.headers["x-thunderphone-signature"] == sign_v1(set_up["secret"], legacy.body)
-    moved = api.patch("/v1/webhook", json={"url": receiver.url + "/new"}).json()
+    moved = http.patch("/v1/webhook", json={"url": receiver.url + "/new"}).json()
     assert (moved["secret"], moved["url"]) == (set_up["secret"], receiver.url + "/new")
 
 
 def test_a_receiver_that_was_down_for_hours_gets_each_event_once(
-    api: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
+    http: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
 ) -> None:
     endpoint = subscribe(events=["web.complete"])
     receiver.status = 503
-    place(api)
-    advance(api, 60)
-    advance(api, 3 * 3600)
+    place(http)
+    advance(http, 60)
+    advance(http, 3 * 3600)
     tried = len(receiver.received)
     assert tried > 5
     receiver.status = 204
-    settle(api)
+    settle(http)
     assert len(receiver.received) == tried + 1
-    [delivery] = api.get("/_mock/deliveries").json()
+    [delivery] = http.get("/_mock/deliveries").json()
     assert (delivery["status"], delivery["attempt_count"]) == ("delivered", tried + 1)
     assert [each["status"] for each in delivery["attempts"]] == [503] * tried + [204]
     moments = [parse_iso(each["at"]) for each in delivery["attempts"]]
@@ -149,82 +130,82 @@ def test_a_receiver_that_was_down_for_hours_gets_each_event_once(
     assert verify_signature(
         stamps[-1], secret=endpoint["secret"], method="POST", path="/hooks", body=receiver.received[-1].body
     )
-    assert api.get(ENDPOINTS).json()[0]["status"] == "active"
+    assert http.get(ENDPOINTS).json()[0]["status"] == "active"
 
 
 def test_after_a_day_the_endpoint_is_failing_until_it_is_made_active(
-    api: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
+    http: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
 ) -> None:
     endpoint = subscribe(events=["web.complete"])
     receiver.status = 500
-    place(api)
-    settle(api)
-    [delivery] = api.get("/_mock/deliveries").json()
+    place(http)
+    settle(http)
+    [delivery] = http.get("/_mock/deliveries").json()
     assert delivery["status"] == "failed"
     first, last = delivery["attempts"][0]["at"], delivery["attempts"][-1]["at"]
     assert parse_iso(last) - parse_iso(first) == 24 * 3600 * 1000
-    assert api.get(ENDPOINTS).json()[0]["status"] == "failing"
+    assert http.get(ENDPOINTS).json()[0]["status"] == "failing"
     receiver.status = 200
-    place(api)
-    settle(api)
-    assert len(api.get("/_mock/deliveries").json()) == 1, "a failing endpoint gets nothing"
-    api.patch(f"{ENDPOINTS}/{endpoint['id']}", json={"status": "active"})
-    place(api)
-    settle(api)
-    assert api.get("/_mock/deliveries").json()[-1]["status"] == "delivered"
-    again = api.post(f"/_mock/deliveries/{delivery['id']}/redeliver").json()
+    place(http)
+    settle(http)
+    assert len(http.get("/_mock/deliveries").json()) == 1, "a failing endpoint gets nothing"
+    http.patch(f"{ENDPOINTS}/{endpoint['id']}", json={"status": "active"})
+    place(http)
+    settle(http)
+    assert http.get("/_mock/deliveries").json()[-1]["status"] == "delivered"
+    again = http.post(f"/_mock/deliveries/{delivery['id']}/redeliver").json()
     assert (again["status"], again["attempts"][-1]["status"]) == ("delivered", 200)
 
 
-def test_nothing_is_sent_beyond_this_machine_unless_allowed(api: httpx2.Client) -> None:
-    made = api.post(
+def test_nothing_is_sent_beyond_this_machine_unless_allowed(http: httpx2.Client) -> None:
+    made = http.post(
         ENDPOINTS, json={"label": "x", "url": "https://hooks.example.com/in", "events": ["web.complete"]}
     )
     assert made.status_code == 201
-    place(api)
-    settle(api)
-    [delivery] = api.get("/_mock/deliveries").json()
+    place(http)
+    settle(http)
+    [delivery] = http.get("/_mock/deliveries").json()
     assert (delivery["status"], delivery["attempts"][0]["failure"]) == ("failed", "refused")
     assert "--webhook-host" in delivery["attempts"][0]["error"]
 
 
-def test_a_dead_receiver_is_a_connection_failure_and_is_retried(api: httpx2.Client) -> None:
+def test_a_dead_receiver_is_a_connection_failure_and_is_retried(http: httpx2.Client) -> None:
     with receiving() as gone:
         url = gone.url
-    api.post(ENDPOINTS, json={"label": "x", "url": url, "events": ["web.complete"]})
-    place(api)
-    advance(api, 60)
-    [delivery] = api.get("/_mock/deliveries").json()
+    http.post(ENDPOINTS, json={"label": "x", "url": url, "events": ["web.complete"]})
+    place(http)
+    advance(http, 60)
+    [delivery] = http.get("/_mock/deliveries").json()
     assert (delivery["status"], delivery["attempts"][0]["failure"]) == ("retrying", "connection")
     assert delivery["next_retry_at"] is not None
 
 
 def test_a_slow_receiver_delays_no_reply(
-    api: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
+    http: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
 ) -> None:
     subscribe(events=["issue.reported"])
     receiver.delay_seconds = 20
-    call_id = place(api)
+    call_id = place(http)
     for index in range(50):
-        filed = api.post(f"/v1/calls/{call_id}/issue-reports", json={"title": f"{index}", "severity": "info"})
+        filed = http.post(f"/v1/calls/{call_id}/issue-reports", json={"title": f"{index}", "severity": "info"})
         assert filed.status_code == 201
     assert len(receiver.received) == 1, "all were answered while the receiver still thinks about the first"
     receiver.waiting.set()
-    settle(api)
+    settle(http)
     titles = [each.json["data"]["title"] for each in receiver.received]
     assert titles == [str(index) for index in range(50)], "and in order"
 
 
 def test_duplicates_and_overtaking_on_purpose(
-    api: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
+    http: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
 ) -> None:
     subscribe(events=["issue.reported"])
-    call_id = place(api)
-    mode = api.post("/_mock/deliveries/mode", json={"duplicate": True, "reorder": True})
+    call_id = place(http)
+    mode = http.post("/_mock/deliveries/mode", json={"duplicate": True, "reorder": True})
     assert mode.json() == {"duplicate": True, "reorder": True}
     for index in range(4):
-        api.post(f"/v1/calls/{call_id}/issue-reports", json={"title": f"{index}", "severity": "info"})
-    settle(api)
+        http.post(f"/v1/calls/{call_id}/issue-reports", json={"title": f"{index}", "severity": "info"})
+    settle(http)
     titles = [each.json["data"]["title"] for each in receiver.received if each.json["type"] == "issue.reported"]
     assert sorted(titles) == ["0", "0", "1", "1", "2", "2", "3", "3"]
     assert titles != sorted(titles)
@@ -232,7 +213,7 @@ def test_duplicates_and_overtaking_on_purpose(
 
 
 def test_a_receiver_may_call_the_mock_while_the_mock_waits_for_it(
-    server: MockServer, api: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
+    server: MockServer, http: httpx2.Client, receiver: Receiver, subscribe: Callable[..., Any]
 ) -> None:
     subscribe(events=["web.complete"])
     seen: list[Any] = []
@@ -240,10 +221,10 @@ def test_a_receiver_may_call_the_mock_while_the_mock_waits_for_it(
     def read_the_call(received: Received) -> None:
         call_id = received.json["data"]["call_id"]
         seen.append(
-            httpx2.get(f"{server.base_url}/v1/calls/{call_id}", headers=dict(api.headers)).json()["status"]
+            httpx2.get(f"{server.base_url}/v1/calls/{call_id}", headers=dict(http.headers)).json()["status"]
         )
 
     receiver.on_receive = read_the_call
-    place(api)
-    settle(api)
+    place(http)
+    settle(http)
     assert seen == ["completed"]

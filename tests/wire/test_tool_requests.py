@@ -1,11 +1,10 @@
 """Test requests of tools, to a real endpoint: what was sent, what is told about the answer, what is refused."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
-from receiver import Receiver, receiving
+from receiver import Receiver
 from thunderphone.webhooks import verify_signature
 
 from mockserver import MockServer
@@ -15,37 +14,17 @@ AT = "/v1/integrations/test-request"
 SPEC = {"type": "function", "function": {"name": "find_parcel"}}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer() as running:
-        yield running
-
-
-@pytest.fixture
-def api(server: MockServer) -> Iterator[httpx2.Client]:
-    headers = {"Authorization": f"Bearer {server.mint_key()}"}
-    with httpx2.Client(base_url=server.base_url, headers=headers, timeout=30) as client:
-        yield client
-        assert client.get("/_mock/journal").json()["defects"] == []
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as each:
-        yield each
-
-
-def integration(api: httpx2.Client, **fields: Any) -> Any:
-    made = api.post("/v1/integrations", json={"display_name": "Parcels", "spec": SPEC, **fields})
+def integration(http: httpx2.Client, **fields: Any) -> Any:
+    made = http.post("/v1/integrations", json={"display_name": "Parcels", "spec": SPEC, **fields})
     assert made.status_code == 201, made.text
     return made.json()
 
 
-def test_the_endpoint_is_called_and_its_answer_told(api: httpx2.Client, receiver: Receiver) -> None:
-    secret = api.put("/v1/webhook", json={"url": receiver.url}).json()["secret"]
+def test_the_endpoint_is_called_and_its_answer_told(http: httpx2.Client, receiver: Receiver) -> None:
+    secret = http.put("/v1/webhook", json={"url": receiver.url}).json()["secret"]
     receiver.body = b'{"state":"on its way"}'
     body = {"url": receiver.url, "headers": {"X-Shop": "12"}, "body": {"number": "P-17", "fast": True}}
-    told = api.post(AT, json=body)
+    told = http.post(AT, json=body)
     assert told.status_code == 200, told.text
     result = told.json()
     assert (result["ok"], result["status_code"], result["reason"]) == (True, 200, "")
@@ -57,58 +36,58 @@ def test_the_endpoint_is_called_and_its_answer_told(api: httpx2.Client, receiver
     assert verify_signature(signature, secret=secret, method="POST", path="/hooks", body=sent.body)
 
 
-def test_without_a_body_the_arguments_are_in_the_query(api: httpx2.Client, receiver: Receiver) -> None:
-    told = api.post(AT, json={"url": receiver.url + "?a=1", "method": "GET", "body": {"number": "P 17"}})
+def test_without_a_body_the_arguments_are_in_the_query(http: httpx2.Client, receiver: Receiver) -> None:
+    told = http.post(AT, json={"url": receiver.url + "?a=1", "method": "GET", "body": {"number": "P 17"}})
     assert told.json()["ok"] is True
     assert [(each.method, each.path, each.body) for each in receiver.received] == [
         ("GET", "/hooks?a=1&number=P+17", b"")
     ]
 
 
-def test_integrations_remember_what_became_of_the_test(api: httpx2.Client, receiver: Receiver) -> None:
-    ours = integration(api, endpoint_url=receiver.url)
-    other = integration(api, endpoint_url=receiver.url, endpoint_method="PUT")
+def test_integrations_remember_what_became_of_the_test(http: httpx2.Client, receiver: Receiver) -> None:
+    ours = integration(http, endpoint_url=receiver.url)
+    other = integration(http, endpoint_url=receiver.url, endpoint_method="PUT")
 
     def states() -> list[str]:
-        shown = [api.get(f"/v1/integrations/{each['id']}").json() for each in (ours, other)]
+        shown = [http.get(f"/v1/integrations/{each['id']}").json() for each in (ours, other)]
         return [each["validation_status"] for each in shown]
 
     agent = {"name": "A", "prompt": "p", "voice": "v", "integration_ids": [ours["id"]]}
-    agent_id = api.post("/v1/agents", json=agent).json()["id"]
+    agent_id = http.post("/v1/agents", json=agent).json()["id"]
     receiver.answers = [(500, b"oops"), (204, b"")]
-    failed = api.post(AT, json={"url": receiver.url}).json()
+    failed = http.post(AT, json={"url": receiver.url}).json()
     assert (failed["ok"], failed["status_code"], failed["reason"]) == (False, 500, "The endpoint answered 500.")
     assert states() == ["error", "untested"]
-    assert api.post(AT, json={"url": receiver.url}).json()["ok"] is True
+    assert http.post(AT, json={"url": receiver.url}).json()["ok"] is True
     assert states() == ["validated", "untested"]
-    (linked,) = api.get(f"/v1/agents/{agent_id}").json()["integrations"]
+    (linked,) = http.get(f"/v1/agents/{agent_id}").json()["integrations"]
     assert linked["validation_status"] == "validated"
-    api.patch(f"/v1/integrations/{ours['id']}", json={"display_name": "Another name"})
+    http.patch(f"/v1/integrations/{ours['id']}", json={"display_name": "Another name"})
     assert states()[0] == "validated"
-    api.patch(f"/v1/integrations/{ours['id']}", json={"headers": [{"key": "X-Shop", "value": "13"}]})
+    http.patch(f"/v1/integrations/{ours['id']}", json={"headers": [{"key": "X-Shop", "value": "13"}]})
     assert states()[0] == "untested"
 
 
-def test_a_long_answer_is_cut_and_silence_is_told(api: httpx2.Client, receiver: Receiver) -> None:
+def test_a_long_answer_is_cut_and_silence_is_told(http: httpx2.Client, receiver: Receiver) -> None:
     receiver.body = b"x" * (LONGEST_PREVIEW + 1)
-    long = api.post(AT, json={"url": receiver.url}).json()
+    long = http.post(AT, json={"url": receiver.url}).json()
     assert (len(long["response_body_preview"]), long["response_truncated"]) == (LONGEST_PREVIEW, True)
     receiver.delay_seconds = 20
-    slow = api.post(AT, json={"url": receiver.url, "timeout_seconds": 1}).json()
+    slow = http.post(AT, json={"url": receiver.url, "timeout_seconds": 1}).json()
     assert (slow["ok"], slow["status_code"], slow["reason"]) == (False, None, "no answer within 1 s")
-    nobody = api.post(AT, json={"url": "http://127.0.0.1:9/"}).json()
+    nobody = http.post(AT, json={"url": "http://127.0.0.1:9/"}).json()
     assert (nobody["ok"], nobody["status_code"], nobody["reason"] == "") == (False, None, False)
 
 
-def test_headers_that_frame_a_message_are_the_senders_own(api: httpx2.Client, receiver: Receiver) -> None:
+def test_headers_that_frame_a_message_are_the_senders_own(http: httpx2.Client, receiver: Receiver) -> None:
     body = {"url": receiver.url, "body": {"a": 1}, "headers": {"Content-Length": "0", "transfer-encoding": "x"}}
-    assert api.post(AT, json=body).json()["ok"] is True
+    assert http.post(AT, json=body).json()["ok"] is True
     assert receiver.received[0].body == b'{"a":1}'
 
 
 @pytest.mark.parametrize("url", ["https://example.com/x", "http://10.0.0.1/", "http://169.254.169.254/latest"])
-def test_other_machines_are_left_alone(api: httpx2.Client, url: str) -> None:
-    refused = api.post(AT, json={"url": url})
+def test_other_machines_are_left_alone(http: httpx2.Client, url: str) -> None:
+    refused = http.post(AT, json={"url": url})
     assert (refused.status_code, refused.json()["code"]) == (400, "url_not_allowed")
     assert "--webhook-host" in refused.json()["detail"]
 
@@ -126,16 +105,16 @@ def test_other_machines_are_left_alone(api: httpx2.Client, url: str) -> None:
         ({"url": "http://127.0.0.1:9/", "timeout_seconds": 61}, "timeout_seconds"),
     ],
 )
-def test_what_cannot_be_sent_is_refused_by_field(api: httpx2.Client, body: Any, field: str) -> None:
-    refused = api.post(AT, json=body)
+def test_what_cannot_be_sent_is_refused_by_field(http: httpx2.Client, body: Any, field: str) -> None:
+    refused = http.post(AT, json=body)
     assert (refused.status_code, list(refused.json())) == (400, [field])
 
 
-def test_nobody_else_waits_for_a_slow_tool(server: MockServer, api: httpx2.Client, receiver: Receiver) -> None:
+def test_nobody_else_waits_for_a_slow_tool(server: MockServer, http: httpx2.Client, receiver: Receiver) -> None:
     """While one request hangs on its tool, the receiver itself can use the API."""
     seen: list[int] = []
     agents = f"{server.base_url}/v1/agents"
-    headers = {"Authorization": api.headers["Authorization"]}
+    headers = {"Authorization": http.headers["Authorization"]}
     receiver.on_receive = lambda sent: seen.append(httpx2.get(agents, headers=headers).status_code)
-    assert api.post(AT, json={"url": receiver.url}).json()["ok"] is True
+    assert http.post(AT, json={"url": receiver.url}).json()["ok"] is True
     assert seen == [200]

@@ -1,7 +1,6 @@
 """Incoming calls ask: a usable answer shapes the call, anything else falls back, and the journal says why."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -11,63 +10,55 @@ from receiver import Receiver, receiving
 from mockserver import MockServer
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer() as running:
-        yield running
+@pytest.fixture
+def http(http: httpx2.Client) -> httpx2.Client:
+    """An organization whose one number is answered by an agent with the voice `assigned`."""
+    agent = http.post("/v1/agents", json={"name": "A", "prompt": "p", "voice": "assigned"}).json()["id"]
+    number = http.post("/v1/phone-numbers").json()
+    http.post("/_mock/clock/advance", json={"seconds": 5})
+    http.patch(f"/v1/phone-numbers/{number['id']}", json={"inbound_agent_id": agent})
+    return http
 
 
 @pytest.fixture
-def api(server: MockServer) -> Iterator[httpx2.Client]:
-    headers = {"Authorization": f"Bearer {server.mint_key()}"}
-    with httpx2.Client(base_url=server.base_url, headers=headers, timeout=30) as client:
-        agent = client.post("/v1/agents", json={"name": "A", "prompt": "p", "voice": "assigned"}).json()["id"]
-        number = client.post("/v1/phone-numbers").json()
-        client.post("/_mock/clock/advance", json={"seconds": 5})
-        client.patch(f"/v1/phone-numbers/{number['id']}", json={"inbound_agent_id": agent})
-        yield client
-        assert client.get("/_mock/journal").json()["defects"] == []
+def receiver(http: httpx2.Client, receiver: Receiver) -> Receiver:
+    """A receiver that is asked about incoming calls."""
+    subscribed = {"label": "x", "url": receiver.url, "events": ["telephony.incoming"]}
+    assert http.post("/v1/developer/webhook-endpoints", json=subscribed).status_code == 201
+    return receiver
 
 
-@pytest.fixture
-def receiver(api: httpx2.Client) -> Iterator[Receiver]:
-    with receiving() as each:
-        subscribed = {"label": "x", "url": each.url, "events": ["telephony.incoming"]}
-        assert api.post("/v1/developer/webhook-endpoints", json=subscribed).status_code == 201
-        yield each
-
-
-def call_in(api: httpx2.Client) -> Any:
+def call_in(http: httpx2.Client) -> Any:
     """Someone dials in, the question is answered, and the call goes on for a second."""
     placed = {"from_number": "+14155550199", "scenario": "support-question"}
-    call_id = api.post("/_mock/calls", json=placed).json()["call_id"]
-    api.post("/_mock/clock/advance", json={"seconds": 1})
-    return api.get(f"/v1/calls/{call_id}").json()
+    call_id = http.post("/_mock/calls", json=placed).json()["call_id"]
+    http.post("/_mock/clock/advance", json={"seconds": 1})
+    return http.get(f"/v1/calls/{call_id}").json()
 
 
-def verdicts(api: httpx2.Client) -> list[str]:
-    entries = api.get("/_mock/journal").json()["entries"]
+def verdicts(http: httpx2.Client) -> list[str]:
+    entries = http.get("/_mock/journal").json()["entries"]
     return [entry["warnings"][0] for entry in entries if entry["source"] == "webhook"]
 
 
-def test_the_answer_shapes_the_call(api: httpx2.Client, receiver: Receiver) -> None:
+def test_the_answer_shapes_the_call(http: httpx2.Client, receiver: Receiver) -> None:
     receiver.body = json.dumps(
         {"prompt": "You know this caller.", "voice": "en-US-Ann1", "product": "bolt"}
     ).encode()
-    call = call_in(api)
+    call = call_in(http)
     assert (call["voice"], call["product"]) == ("en-US-Ann1", "bolt")
     asked = receiver.received[0].json
     assert asked["type"] == "telephony.incoming"
     assert asked["data"] == {name: call[name] for name in ("call_id", "from_number", "to_number")}
-    assert verdicts(api) == ["the answer configures the call"]
-    api.post("/_mock/clock/settle")
-    finished = api.get(f"/v1/calls/{call['call_id']}").json()
+    assert verdicts(http) == ["the answer configures the call"]
+    http.post("/_mock/clock/settle")
+    finished = http.get(f"/v1/calls/{call['call_id']}").json()
     assert finished["billing_total_cents"] == 12 * finished["billable_minutes"], "and is billed by its tier"
 
 
-def test_the_alias_of_voice_is_understood(api: httpx2.Client, receiver: Receiver) -> None:
+def test_the_alias_of_voice_is_understood(http: httpx2.Client, receiver: Receiver) -> None:
     receiver.body = b'{"prompt": "p", "voice_name": "en-US-Ann1"}'
-    assert call_in(api)["voice"] == "en-US-Ann1"
+    assert call_in(http)["voice"] == "en-US-Ann1"
 
 
 @pytest.mark.parametrize(
@@ -85,31 +76,31 @@ def test_the_alias_of_voice_is_understood(api: httpx2.Client, receiver: Receiver
     ],
 )
 def test_anything_else_falls_back_to_the_assigned_agent(
-    api: httpx2.Client, receiver: Receiver, status: int, body: bytes, why: str
+    http: httpx2.Client, receiver: Receiver, status: int, body: bytes, why: str
 ) -> None:
     receiver.status, receiver.body = status, body
-    assert call_in(api)["voice"] == "assigned"
-    [verdict] = verdicts(api)
+    assert call_in(http)["voice"] == "assigned"
+    [verdict] = verdicts(http)
     assert verdict.startswith("fell back to the assigned agent: ")
     assert why in verdict
-    [delivery] = api.get("/_mock/deliveries").json()
+    [delivery] = http.get("/_mock/deliveries").json()
     assert (delivery["status"], delivery["verdict"], delivery["attempt_count"]) == ("failed", verdict, 1)
 
 
-def test_an_answer_after_two_seconds_is_too_late(api: httpx2.Client, receiver: Receiver) -> None:
+def test_an_answer_after_two_seconds_is_too_late(http: httpx2.Client, receiver: Receiver) -> None:
     receiver.body, receiver.delay_seconds = b'{"prompt": "p", "voice": "late"}', 3.0
-    assert call_in(api)["voice"] == "assigned"
-    assert verdicts(api) == ["fell back to the assigned agent: no answer within 2 s"]
+    assert call_in(http)["voice"] == "assigned"
+    assert verdicts(http) == ["fell back to the assigned agent: no answer within 2 s"]
 
 
-def test_of_two_usable_answers_the_older_subscription_counts(api: httpx2.Client, receiver: Receiver) -> None:
+def test_of_two_usable_answers_the_older_subscription_counts(http: httpx2.Client, receiver: Receiver) -> None:
     receiver.body, receiver.delay_seconds = b'{"prompt": "p", "voice": "older"}', 0.3
     with receiving() as second:
         second.body = b'{"prompt": "p", "voice": "newer"}'
-        api.post("/v1/developer/webhook-endpoints", json={"label": "y", "url": second.url})
-        assert call_in(api)["voice"] == "older"
+        http.post("/v1/developer/webhook-endpoints", json={"label": "y", "url": second.url})
+        assert call_in(http)["voice"] == "older"
         receiver.status = 404
-        assert call_in(api)["voice"] == "newer"
+        assert call_in(http)["voice"] == "newer"
 
 
 def open_widget(server: MockServer, key: str) -> httpx2.Response:
@@ -118,9 +109,9 @@ def open_widget(server: MockServer, key: str) -> httpx2.Response:
 
 
 def test_a_webhook_key_asks_its_own_url_about_each_visitor(
-    server: MockServer, api: httpx2.Client, receiver: Receiver
+    server: MockServer, http: httpx2.Client, receiver: Receiver
 ) -> None:
-    made = api.post(
+    made = http.post(
         "/v1/publishable-key",
         json={"mode": "webhook", "webhook_url": f"{receiver.url}/widget", "allowed_domains": ["shop.example.com"]},
     )
@@ -131,7 +122,7 @@ def test_a_webhook_key_asks_its_own_url_about_each_visitor(
     [asked] = receiver.received
     assert asked.path == "/hooks/widget"
     assert asked.json["data"] == {"call_id": opened.json()["call_id"], "from_number": "web", "to_number": "web"}
-    call = api.get(f"/v1/calls/{opened.json()['call_id']}").json()
+    call = http.get(f"/v1/calls/{opened.json()['call_id']}").json()
     assert (call["direction"], call["voice"], call["product"], call["agent_id"]) == (
         "widget",
         "en-US-Ann1",
@@ -141,7 +132,7 @@ def test_a_webhook_key_asks_its_own_url_about_each_visitor(
     receiver.body = b"{}"
     refused = open_widget(server, made.json()["key"])
     assert (refused.status_code, refused.json()["error"]) == (409, "no_agent")
-    agent = api.get("/v1/agents").json()[0]["id"]
-    api.patch(f"/v1/publishable-key/{made.json()['id']}", json={"agent_id": agent})
+    agent = http.get("/v1/agents").json()[0]["id"]
+    http.patch(f"/v1/publishable-key/{made.json()['id']}", json={"agent_id": agent})
     fallen_back = open_widget(server, made.json()["key"]).json()
-    assert api.get(f"/v1/calls/{fallen_back['call_id']}").json()["voice"] == "assigned"
+    assert http.get(f"/v1/calls/{fallen_back['call_id']}").json()["voice"] == "assigned"

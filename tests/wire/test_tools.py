@@ -1,14 +1,11 @@
 """A tool with an endpoint is really called, and what it answers is what the call's records say."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
 from receiver import Receiver, receiving
 from thunderphone.webhooks import verify_signature
-
-from mockserver import MockServer
 
 SCENARIO = {
     "turns": [
@@ -21,44 +18,24 @@ SCENARIO = {
 }
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer() as running:
-        yield running
-
-
-@pytest.fixture
-def api(server: MockServer) -> Iterator[httpx2.Client]:
-    headers = {"Authorization": f"Bearer {server.mint_key()}"}
-    with httpx2.Client(base_url=server.base_url, headers=headers, timeout=30) as client:
-        yield client
-        assert client.get("/_mock/journal").json()["defects"] == []
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as each:
-        yield each
-
-
-def call_with_tool(api: httpx2.Client, **endpoint: Any) -> int:
+def call_with_tool(http: httpx2.Client, **endpoint: Any) -> int:
     tool = {
         "type": "function",
         "function": {"name": "lookup_order", "description": "Finds an order", "parameters": {"type": "object"}},
         "endpoint": endpoint,
     }
-    agent = api.post("/v1/agents", json={"name": "A", "prompt": "p", "voice": "v", "tools": [tool]}).json()["id"]
-    placed = api.post("/_mock/calls", json={"direction": "mic", "agent_id": agent, "scenario": SCENARIO})
+    agent = http.post("/v1/agents", json={"name": "A", "prompt": "p", "voice": "v", "tools": [tool]}).json()["id"]
+    placed = http.post("/_mock/calls", json={"direction": "mic", "agent_id": agent, "scenario": SCENARIO})
     call_id: int = placed.json()["call_id"]
-    api.post("/_mock/clock/settle")
+    http.post("/_mock/clock/settle")
     return call_id
 
 
-def recorded(api: httpx2.Client, call_id: int) -> tuple[Any, Any, Any]:
+def recorded(http: httpx2.Client, call_id: int) -> tuple[Any, Any, Any]:
     """The tool's row in the transcript, its entry in the history, and its event."""
-    rows = api.get(f"/v1/calls/{call_id}/transcript").json()["transcripts"]
-    entries = api.get(f"/v1/calls/{call_id}/history").json()
-    [event] = [each for each in api.get("/_mock/events").json() if each["type"] == "web.tool"]
+    rows = http.get(f"/v1/calls/{call_id}/transcript").json()["transcripts"]
+    entries = http.get(f"/v1/calls/{call_id}/history").json()
+    [event] = [each for each in http.get("/_mock/events").json() if each["type"] == "web.tool"]
     return (
         next(row for row in rows if row["role"] == "tool_response"),
         next(entry for entry in entries if entry["type"] == "function_response"),
@@ -67,12 +44,12 @@ def recorded(api: httpx2.Client, call_id: int) -> tuple[Any, Any, Any]:
 
 
 def test_the_endpoint_gets_the_arguments_signed_and_its_answer_is_kept(
-    api: httpx2.Client, receiver: Receiver
+    http: httpx2.Client, receiver: Receiver
 ) -> None:
     hook = {"label": "x", "url": receiver.url, "events": ["telephony.incoming"]}
-    secret = api.post("/v1/developer/webhook-endpoints", json=hook).json()["secret"]
+    secret = http.post("/v1/developer/webhook-endpoints", json=hook).json()["secret"]
     receiver.body = b'{"status":"delivered","items":[1,2]}'
-    call_id = call_with_tool(api, url=f"{receiver.url}?region=us", headers={"X-Shop": "42"})
+    call_id = call_with_tool(http, url=f"{receiver.url}?region=us", headers={"X-Shop": "42"})
     [asked] = receiver.received
     assert (asked.method, asked.path, asked.body) == ("POST", "/hooks?region=us", b'{"deep":true,"order_id":"A1"}')
     assert (asked.headers["x-thunderphone-call-id"], asked.headers["x-shop"]) == (str(call_id), "42")
@@ -83,18 +60,18 @@ def test_the_endpoint_gets_the_arguments_signed_and_its_answer_is_kept(
         path=asked.path,
         body=asked.body,
     )
-    row, entry, event = recorded(api, call_id)
+    row, entry, event = recorded(http, call_id)
     assert row["content"] == '{"status":"delivered","items":[1,2]}'
     assert (entry["response"], entry["error"]) == ({"status": "delivered", "items": [1, 2]}, None)
     assert (event["name"], event["response"]) == ("lookup_order", entry["response"])
 
 
-def test_a_get_tool_has_its_arguments_in_the_query(api: httpx2.Client, receiver: Receiver) -> None:
+def test_a_get_tool_has_its_arguments_in_the_query(http: httpx2.Client, receiver: Receiver) -> None:
     receiver.body = b"[]"
-    call_id = call_with_tool(api, url=receiver.url, method="GET")
+    call_id = call_with_tool(http, url=receiver.url, method="GET")
     [asked] = receiver.received
     assert (asked.method, asked.path, asked.body) == ("GET", "/hooks?deep=true&order_id=A1", b"")
-    assert recorded(api, call_id)[1]["response"] == []
+    assert recorded(http, call_id)[1]["response"] == []
 
 
 @pytest.mark.parametrize(
@@ -102,25 +79,25 @@ def test_a_get_tool_has_its_arguments_in_the_query(api: httpx2.Client, receiver:
     [(500, b"oops", "the tool answered 500"), (404, b'{"detail":"none"}', "the tool answered 404")],
 )
 def test_a_failure_is_recorded_and_the_call_goes_on(
-    api: httpx2.Client, receiver: Receiver, status: int, body: bytes, error: str
+    http: httpx2.Client, receiver: Receiver, status: int, body: bytes, error: str
 ) -> None:
     receiver.status, receiver.body = status, body
-    call_id = call_with_tool(api, url=receiver.url)
-    _, entry, event = recorded(api, call_id)
+    call_id = call_with_tool(http, url=receiver.url)
+    _, entry, event = recorded(http, call_id)
     assert (entry["error"], event["error"]) == (error, error)
-    assert api.get(f"/v1/calls/{call_id}").json()["status"] == "completed"
+    assert http.get(f"/v1/calls/{call_id}").json()["status"] == "completed"
 
 
-def test_a_tool_that_cannot_be_reached_is_recorded_too(api: httpx2.Client) -> None:
+def test_a_tool_that_cannot_be_reached_is_recorded_too(http: httpx2.Client) -> None:
     with receiving() as gone:
         url = gone.url
-    call_id = call_with_tool(api, url=url)
-    assert "ConnectError" in recorded(api, call_id)[1]["error"]
+    call_id = call_with_tool(http, url=url)
+    assert "ConnectError" in recorded(http, call_id)[1]["error"]
 
 
-def test_without_an_endpoint_the_tool_answers_as_the_scenario_says(api: httpx2.Client) -> None:
-    agent = api.post("/v1/agents", json={"name": "A", "prompt": "p", "voice": "v"}).json()["id"]
-    placed = api.post("/_mock/calls", json={"direction": "mic", "agent_id": agent, "scenario": SCENARIO})
-    api.post("/_mock/clock/settle")
-    _, entry, event = recorded(api, placed.json()["call_id"])
+def test_without_an_endpoint_the_tool_answers_as_the_scenario_says(http: httpx2.Client) -> None:
+    agent = http.post("/v1/agents", json={"name": "A", "prompt": "p", "voice": "v"}).json()["id"]
+    placed = http.post("/_mock/calls", json={"direction": "mic", "agent_id": agent, "scenario": SCENARIO})
+    http.post("/_mock/clock/settle")
+    _, entry, event = recorded(http, placed.json()["call_id"])
     assert (entry["response"], event["response"]) == ({"status": "planned"}, {"status": "planned"})
