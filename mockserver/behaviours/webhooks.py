@@ -4,12 +4,32 @@ from mockserver import chance
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import NotFound
+from mockserver.lifecycles import members
 from mockserver.lifecycles.webhooks import ENDPOINTS, LEGACY, LEGACY_ID
 from mockserver.world.world import World
 
 
+def developer_webhook_endpoints_list(world: World, inputs: Inputs) -> Reply:
+    """All endpoints, for an admin."""
+    members.require(world, inputs.request.user_id, "admin")
+    return defaults.list_documents(world, inputs)
+
+
+def developer_webhook_endpoints_partial_update(world: World, inputs: Inputs) -> Reply:
+    """The endpoint changed, by an admin."""
+    members.require(world, inputs.request.user_id, "admin")
+    return defaults.update(world, inputs)
+
+
+def developer_webhook_endpoints_delete(world: World, inputs: Inputs) -> Reply:
+    """Nothing; an admin has deleted the endpoint."""
+    members.require(world, inputs.request.user_id, "admin")
+    return defaults.delete(world, inputs)
+
+
 def developer_webhook_endpoints_create(world: World, inputs: Inputs) -> Reply:
     """An endpoint with a secret of its own, which only this reply shows."""
+    members.require(world, inputs.request.user_id, "admin")
     secret = _new_secret(world)
     given = {"events": [], **defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
     hint = f"whsec_…{secret[-6:]}"
