@@ -95,18 +95,23 @@ class Engine:
     def respond(self, bound: Bound, values: Sequence[str], world: World, request: Request) -> Rendered:
         """The reply to a request whose caller is known. Never raises: a defect becomes a 500 of our own."""
         warnings: tuple[str, ...] = ()
+        inputs: Inputs | None = None
         try:
             inputs, warnings = self._check(bound, values, request)
             if bound.key_of is None:
                 rendered = self._conform(bound, world, bound.behaviour(world, inputs))
             else:
                 rendered = self._once(bound, world, inputs)
-            if world.rules.pace is Pace.POLL and bound.operation.method == "GET":
-                self._after_read(bound, world, inputs)
         except ApiError as error:
             rendered = self.renderer.refusal(error, bound.operation, bound.source)
         except Exception as error:  # whatever it is, it is ours and must not look like the vendor's
             rendered = self.defect(world, bound.operation.id, error)
+        if world.rules.pace is Pace.POLL and inputs is not None and bound.operation.method == "GET":
+            # A refused read counts as well: whoever polls for a recording is told 404 until there is one.
+            try:
+                self._after_read(bound, world, inputs)
+            except Exception as error:  # a timer's failure, which this caller should see
+                rendered = self.defect(world, bound.operation.id, error)
         if warnings:
             rendered = rendered._replace(warnings=warnings)
         self.record(bound, world, request, rendered)

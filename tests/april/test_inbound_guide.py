@@ -48,6 +48,15 @@ def test_the_five_steps(client: Caller) -> None:
     assert client.get(url.removeprefix("http://mock.test")).status == 200
 
 
+def test_polling_for_the_recording_alone_gets_there(client: Caller) -> None:
+    agent = client.post("/v1/agents", {"name": "A", "prompt": "p", "voice": "v"}).json["id"]
+    placed = {"direction": "mic", "agent_id": agent, "scenario": "wrong-number"}
+    call_id = client.post("/_mock/calls", placed).json["call_id"]
+    statuses = [client.get(f"/v1/calls/{call_id}/audio").status for _ in range(6)]
+    assert statuses[0] == 404
+    assert statuses[-1] == 200
+
+
 def test_an_unknown_agent_is_refused_and_nothing_changes(client: Caller) -> None:
     number = client.post("/v1/phone-numbers", {}).json
     at = f"/v1/phone-numbers/{number['id']}"
