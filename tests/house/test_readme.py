@@ -87,8 +87,7 @@ def test_the_two_commands_are_what_ci_and_the_wheel_test_run() -> None:
     run, test = [block.strip() for kind, block in BLOCKS if kind == "sh"][:2]
     assert run == "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/mockserver serve"
     assert test.startswith("python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/pytest")
-    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "README.md" in ci, ".ci/run takes the command from the README itself"
+    assert test in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_options_table_names_every_option() -> None:
