@@ -189,9 +189,10 @@ class World:
         Raises NotFound for a reference to nothing, KeyError when there is no such document.
         """
         linked = self._linked(collection, changes)
+        before = self[collection].get(identity)
+        if before is not None and "updated_at" in before.document:
+            linked = {**linked, "updated_at": self.now}
         record = self[collection].change(identity, linked)
-        if "updated_at" in record.document:
-            self[collection].change(identity, {"updated_at": self.now})
         for each in self.rules.references:
             if each.target == collection and each.shown_as is not None:
                 for referrer in self._referrers(each, identity):
