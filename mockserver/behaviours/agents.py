@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import Conflict, NotFound
+from mockserver.errors import Conflict
+from mockserver.lifecycles import organizations
 from mockserver.lifecycles.numbers import NUMBERS
 from mockserver.simulation.languages import UNKNOWN, detect, language_of, name_of
 from mockserver.world.store import Document
@@ -56,10 +57,8 @@ def agents_duplicate(world: World, inputs: Inputs) -> Reply:
 def agents_transfer(world: World, inputs: Inputs) -> Reply:
     """The agent copied (201) or moved (200) to another organization of the same person."""
     agent = defaults.find(world, AGENTS, "agent_id", inputs).document
-    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
-    target = world.registry.sister(world, body["target_org_id"])
-    if target is None:
-        raise NotFound(f"Not found: target_org_id {body['target_org_id']} is no organization of yours.")
+    body = defaults.wanted(inputs)
+    target = organizations.sister(world, body["target_org_id"])
     carried = {name: value for name, value in agent.items() if name not in _OWN}
     carried["name"] = body.get("name", agent["name"])
     answer: Document = {
@@ -84,7 +83,7 @@ def agents_transfer(world: World, inputs: Inputs) -> Reply:
 
 def agents_prompt_language_check_create(world: World, inputs: Inputs) -> Reply:
     """Which language the prompt is in, and whether that is the one wanted."""
-    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    body = defaults.wanted(inputs)
     guess, target = detect(body["prompt"]), language_of(body["target_locale"])
     return Reply(
         {
@@ -102,7 +101,7 @@ def agents_prompt_language_check_create(world: World, inputs: Inputs) -> Reply:
 
 def agents_translate_prompt_create(world: World, inputs: Inputs) -> Reply:
     """The prompt as it was, with a warning unless it already is in the language wanted: nobody translates here."""
-    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    body = defaults.wanted(inputs)
     source, target = detect(body["prompt"]).code, language_of(body["target_locale"])
     done = source == target
     warning = f"No translation: this is a mock. The prompt was not translated into {name_of(target)}."
@@ -130,7 +129,7 @@ def _thinking_of(product: str) -> str | None:
 
 
 def _thinking(inputs: Inputs) -> Inputs:
-    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    body = defaults.wanted(inputs)
     level = _thinking_of(body["product"])
     return inputs if level is None else _with(inputs, {**defaults.given(inputs), "thinking_level": level})
 

@@ -83,7 +83,7 @@ def calls_grade(world: World, inputs: Inputs) -> Reply:
 def calls_issue_reports(world: World, inputs: Inputs) -> Reply:
     """A report by a person, counted on the call."""
     call = _call(world, inputs)
-    report = {"description": "", **defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    report = {"description": "", **defaults.wanted(inputs)}
     return Reply(
         reports.file(world, call["call_id"], source="user", reported_by_id=inputs.request.user_id, **report)
     )

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import ApiError, Conflict, InvalidInput, NotFound
-from mockserver.lifecycles import tools
+from mockserver.errors import ApiError, Conflict, InvalidInput
+from mockserver.lifecycles import organizations, tools
 from mockserver.world.outbox import Outcome, Outgoing
 from mockserver.world.store import Document
 from mockserver.world.world import World
@@ -21,7 +21,7 @@ _CALLED: Final = ("spec", "endpoint_url", "endpoint_method", "headers")
 
 def integrations_create(world: World, inputs: Inputs) -> Reply:
     """A new integration that nobody has tested."""
-    given = {"headers": [], **defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    given = {"headers": [], **defaults.wanted(inputs)}
     return Reply(world.create(INTEGRATIONS, {**given, "validation_status": "untested"}))
 
 
@@ -37,10 +37,8 @@ def integrations_partial_update(world: World, inputs: Inputs) -> Reply:
 def integrations_transfer(world: World, inputs: Inputs) -> Reply:
     """The integration in another organization of the same person: 201 for a copy, 200 for the thing itself."""
     integration = defaults.find(world, INTEGRATIONS, "integration_id", inputs).document
-    wanted = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
-    target = world.registry.sister(world, wanted["target_org_id"])
-    if target is None:
-        raise NotFound(f"Not found: target_org_id {wanted['target_org_id']} is no organization of yours.")
+    wanted = defaults.wanted(inputs)
+    target = organizations.sister(world, wanted["target_org_id"])
     moves = wanted["mode"] == "move"
     if moves and target is world:
         raise Conflict("The integration is in this organization already.")
@@ -63,7 +61,7 @@ def integrations_transfer(world: World, inputs: Inputs) -> Reply:
 
 async def integrations_test_request_create(world: World, inputs: Inputs) -> Reply:
     """What an endpoint really answered to a request like a tool's call, which integrations with it remember."""
-    wanted = {"body": {}, "headers": {}, **defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    wanted = {"body": {}, "headers": {}, **defaults.wanted(inputs)}
     method, url = wanted["method"], wanted["url"]
     _require_url(url)
     address, body = tools.addressed(method, url, wanted["body"])

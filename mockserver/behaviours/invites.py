@@ -16,7 +16,7 @@ def invites_list(world: World, inputs: Inputs) -> Reply:
 def invites_create(world: World, inputs: Inputs) -> Reply:
     """An invite whose link goes out by e-mail."""
     inviter = members.require(world, inputs.request.user_id, "admin")
-    given = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    given = defaults.wanted(inputs)
     return Reply(invites.send(world, email=given["email"], role=given["role"], invited_by=inviter))
 
 

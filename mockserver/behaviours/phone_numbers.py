@@ -2,8 +2,7 @@
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import NotFound
-from mockserver.lifecycles import numbers, voip
+from mockserver.lifecycles import numbers, organizations, voip
 from mockserver.world.world import World
 
 
@@ -40,9 +39,7 @@ def phone_numbers_transfer(world: World, inputs: Inputs) -> Reply:
     """The number in another organization of the same person, with nobody assigned."""
     number = defaults.find(world, numbers.NUMBERS, "phone_number_id", inputs).document
     target_id = inputs.body["target_org_id"]
-    target = world.registry.sister(world, target_id)
-    if target is None:
-        raise NotFound(f"Not found: target_org_id {target_id} is no organization of yours.")
+    target = organizations.sister(world, target_id)
     moved = numbers.move(number, world, target)
     assigned = number["inbound_agent_id"] is not None or number["outbound_agent_id"] is not None
     return Reply(

@@ -3,8 +3,8 @@
 from mockserver import chance
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import ApiError, Conflict, NotFound
-from mockserver.lifecycles import sessions
+from mockserver.errors import Conflict, NotFound
+from mockserver.lifecycles import organizations, sessions
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
@@ -13,7 +13,7 @@ PREFIX_LENGTH = 12
 
 def publishable_key_create(world: World, inputs: Inputs) -> Reply:
     """A new key that widgets on its domains may use from now on."""
-    document = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    document = defaults.wanted(inputs)
     return Reply(_keep(world, {"agent_id": None, "webhook_url": None, **document}))
 
 
@@ -47,10 +47,8 @@ def publishable_key_transfer(world: World, inputs: Inputs) -> Reply:
     Agents do not travel along, so the key has none there until one is given to it.
     """
     record = _active(world, inputs)
-    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
-    target = world.registry.sister(world, body["target_org_id"])
-    if target is None:
-        raise ApiError(f"You do not belong to an organization {body['target_org_id']}.", status=403)
+    body = defaults.wanted(inputs)
+    target = organizations.sister(world, body["target_org_id"])
     if target is world:
         raise Conflict("The key is in this organization already.")
     document = {**record.document, "agent_id": None, "name": body.get("name", record.document["name"])}

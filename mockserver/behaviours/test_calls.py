@@ -15,7 +15,7 @@ _CHOICE = re.compile(r"\bscenario:([a-z0-9-]+)")
 
 def test_calls_create(world: World, inputs: Inputs) -> Reply:
     """A queued run."""
-    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    body = defaults.wanted(inputs)
     order = _order(world, body)
     prompt = body.get("scenario_prompt", "")
     scenario = _scenario(world, "scenario_prompt", prompt)
@@ -24,7 +24,7 @@ def test_calls_create(world: World, inputs: Inputs) -> Reply:
 
 def test_call_batches_create(world: World, inputs: Inputs) -> Reply:
     """A batch in progress with all its runs queued."""
-    body = {**defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    body = defaults.wanted(inputs)
     order = _order(world, body)
     prompts = body.get("scenario_prompts", [])
     chosen = [_scenario(world, "scenario_prompts", prompt) for prompt in prompts]

@@ -31,7 +31,7 @@ def developer_webhook_endpoints_create(world: World, inputs: Inputs) -> Reply:
     """An endpoint with a secret of its own, which only this reply shows."""
     members.require(world, inputs.request.user_id, "admin")
     secret = _new_secret(world)
-    given = {"events": [], **defaults.body_defaults(inputs.operation), **defaults.given(inputs)}
+    given = {"events": [], **defaults.wanted(inputs)}
     hint = f"whsec_…{secret[-6:]}"
     return Reply(world.create(ENDPOINTS, {**given, "secret": secret, "secret_hint": hint}))
 

@@ -56,8 +56,7 @@ def create(world: World, inputs: Inputs) -> Reply:
     role = role_of(inputs)
     require_parents(world, inputs)
     document = {
-        **body_defaults(inputs.operation),
-        **given(inputs),
+        **wanted(inputs),
         **{each.field: inputs.path[each.parameter] for each in role.parents},
     }
     return Reply(world.create(role.collection, document))
@@ -79,7 +78,7 @@ def replace(world: World, inputs: Inputs) -> Reply:
     record = record_of(world, inputs)
     schema = _body_schema(inputs.operation)
     unset = dict.fromkeys(schema.properties) if schema is not None else {}
-    fresh = world.completed(record.collection, {**body_defaults(inputs.operation), **given(inputs)})
+    fresh = world.completed(record.collection, wanted(inputs))
     return Reply(world.revise(record.collection, record.id, {name: fresh.get(name) for name in unset}))
 
 
@@ -154,12 +153,13 @@ def given(inputs: Inputs) -> Document:
     return {} if inputs.body is ABSENT or not isinstance(inputs.body, dict) else dict(inputs.body)
 
 
-def body_defaults(operation: Operation) -> Document:
-    """The values that the request schema declares for fields left out."""
-    schema = _body_schema(operation)
+def wanted(inputs: Inputs) -> Document:
+    """The body's fields, and for those left out the values that the request schema declares."""
+    schema = _body_schema(inputs.operation)
     if schema is None:
-        return {}
-    return {name: each.node["default"] for name, each in schema.properties.items() if "default" in each.node}
+        return given(inputs)
+    declared = {name: each.node["default"] for name, each in schema.properties.items() if "default" in each.node}
+    return {**declared, **given(inputs)}
 
 
 def _missing(collection: str, parameter: str, inputs: Inputs) -> NotFound:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from mockserver.errors import ApiError
 from mockserver.lifecycles import api_keys, members
 from mockserver.lifecycles.members import Person
 from mockserver.world.store import Document
@@ -26,6 +27,17 @@ def begin(world: World, *, name: str, owner: Person) -> Document:
 def is_written_down(world: World) -> bool:
     """Whether the organization has a document: not so where a document of one's own is served."""
     return world.organization_id in world[ORGANIZATIONS]
+
+
+def sister(world: World, organization_id: int) -> World:
+    """Another organization of the same person, to transfer something to.
+
+    Raises ApiError 403 for one that is not theirs: of that the API says only that it is out of reach.
+    """
+    found = world.registry.sister(world, organization_id)
+    if found is None:
+        raise ApiError(f"You do not belong to an organization {organization_id}.", status=403)
+    return found
 
 
 def of(world: World) -> Document:

@@ -137,7 +137,7 @@ def test_a_transfer_goes_to_ones_own_organizations_only(api: Caller, new_api: Ca
     agent = api.post("/v1/agents", BASICS).json
     at = f"/v1/agents/{agent['id']}"
     stranger = api.post(f"{at}/transfer", {"target_org_id": organization(new_api()), "mode": "move"})
-    assert (stranger.status, "no organization of yours" in stranger.json["detail"]) == (404, True)
+    assert (stranger.status, "do not belong to" in stranger.json["detail"]) == (403, True)
     assert api.post(f"{at}/transfer", {"target_org_id": organization(api), "mode": "move"}).status == 409
     assert api.post(f"{at}/transfer", {"target_org_id": organization(api), "mode": "steal"}).status == 400
     assert api.post(f"{at}/transfer", {}).json == {"target_org_id": ["This field is required."]}

@@ -155,7 +155,7 @@ def test_a_copy_is_another_and_a_move_is_the_same(api: Caller, sister: Caller) -
 
 def test_where_it_cannot_go(api: Caller, new_api: Callable[..., Caller]) -> None:
     at = f"/v1/integrations/{made(api)['id']}/transfer"
-    assert api.post(at, {"target_org_id": organization_id(new_api())}).status == 404
+    assert api.post(at, {"target_org_id": organization_id(new_api())}).status == 403
     assert api.post(at, {"target_org_id": organization_id(api), "mode": "move"}).status == 409
     assert api.post(at, {"target_org_id": organization_id(api)}).status == 201
     assert len(api.get("/v1/integrations").json) == 2
