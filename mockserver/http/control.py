@@ -15,7 +15,7 @@ from starlette.routing import Route
 import mockserver
 from mockserver.clock import iso
 from mockserver.engine.pipeline import Engine
-from mockserver.errors import InvalidInput, MockError, SpecError, Unauthorized, WrongUse, nearest
+from mockserver.errors import ApiError, InvalidInput, MockError, SpecError, Unauthorized, WrongUse, nearest
 from mockserver.http import deliveries, faults, keys
 from mockserver.http.api import find_access, sent_key
 from mockserver.http.bodies import read
@@ -34,10 +34,13 @@ _STRICT = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ResetBody(BaseModel):
-    """`POST /_mock/reset`: which world file to start again from, and which seed."""
+    """`POST /_mock/reset`: which shipped world to start again from, and which seed.
+
+    A name and not a path: whoever has a key reads no files of the machine that serves.
+    """
 
     model_config = _STRICT
-    world: str | None = None
+    world: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] | None = None
     seed: str | int | None = None
 
 
@@ -194,10 +197,10 @@ class Control:
                 if inspect.isawaitable(answer):
                     answer = await answer
                 self._pacemaker.follow(world)
-            except Unauthorized as error:
-                return _json({"detail": error.detail}, status=401, headers=error.headers)
             except InvalidInput as error:
                 return _json(error.fields, status=400)
+            except ApiError as error:
+                return _json({"detail": error.detail}, status=error.status, headers=error.headers)
             except (WrongUse, SpecError) as error:  # a wrong scenario or world file came with the request
                 return _json({"mock_error": str(error)}, status=400)
             except MockError as error:

@@ -61,6 +61,7 @@ def test_resetting_starts_the_organization_again(new_api: Callable[..., Caller])
     assert api.get("/v1/calls").json["total"] == 0
     refused = api.post("/_mock/reset", {"world": "dmeo"})
     assert (refused.status, "Did you mean demo?" in refused.json["mock_error"]) == (400, True)
+    assert api.post("/_mock/reset", {"world": "../../secret.json"}).status == 400, "a name, not a path"
 
 
 def test_keys_are_sandboxes(new_api: Callable[..., Caller]) -> None:
