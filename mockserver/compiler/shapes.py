@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from mockserver.compiler.examples import Node
 from mockserver.compiler.fields import Field, finished
-from mockserver.compiler.problems import Place, Problems
+from mockserver.compiler.problems import Problems
 from mockserver.compiler.typewords import NAMED, Schema, nullable_schema
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$")
@@ -199,11 +199,6 @@ def at_path(schema: Schema, path: str) -> Schema:
     for step in re.findall(r"\[\]|[^.\[\]]+", path):
         schema = schema["items"] if step == "[]" else schema["properties"][step]
     return schema
-
-
-def place_of(page: str, node: Node) -> Place:
-    """Where an example's value stands."""
-    return Place(page, node.line)
 
 
 def type_and_format(schema: Schema) -> str:

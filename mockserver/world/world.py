@@ -301,12 +301,6 @@ class World:
         self._restart_wall()
         return count
 
-    def settle(self) -> int:
-        """Move time until no timer waits; how many ran."""
-        count = self.clock.settle()
-        self._restart_wall()
-        return count
-
     def read(self, subject: Subject) -> None:
         """After a read of `subject` was served: at pace `poll`, move to its next timer."""
         if self.rules.pace is Pace.POLL:
