@@ -13,9 +13,9 @@ from typing import Any
 from mockserver import behaviours, chance, shipped
 from mockserver.engine.exchange import Behaviour, LaterBehaviour
 from mockserver.engine.pipeline import Engine
-from mockserver.engine.shaping import answer_check, event_check, histories, layouts, references, shapes
+from mockserver.engine.shaping import answer_check, channels, histories, layouts, rates, references, shapes
 from mockserver.http.app import App
-from mockserver.lifecycles import members, organizations, snapshots, webhooks
+from mockserver.lifecycles import collections, members, organizations, snapshots, webhooks
 from mockserver.lifecycles.furnishing import find_world_file, furnish, read_world_file
 from mockserver.lifecycles.snapshots import read_snapshot
 from mockserver.media.signed_urls import UrlSigner
@@ -43,19 +43,20 @@ def build(settings: Settings) -> App:
         contracts,
         behave,
         filler=filler,
-        known_elsewhere=_operation_ids(folder) if behave else frozenset(),
+        known_elsewhere=_names_elsewhere(folder) if behave else frozenset(),
         strict=settings.strict,
     )
     rules = Rules(
-        layouts=layouts(contracts),
+        layouts=layouts(contracts, collections.LAYOUTS if behave else ()),
         complete=shapes(contracts, filler).complete,
         references=references(contracts),
         histories=histories(contracts),
-        check_event=event_check(contracts),
+        channels=channels(contracts),
         on_event=webhooks.deliver,
         check_answer=answer_check(contracts),
         scenarios=load_scenarios(shipped.folder("fixtures") / "scenarios"),
         wording=Wording(),
+        rates=rates(contracts),
         signer=UrlSigner(chance.digest("url secret", settings.seed)),
         url_seconds=settings.url_seconds,
         pace=settings.pace,
@@ -89,14 +90,11 @@ def behaviour_table() -> dict[str, Behaviour | LaterBehaviour]:
     return found
 
 
-def _operation_ids(folder: Path) -> frozenset[str]:
-    """The operations of all shipped contracts, as their roles.txt lists them."""
+def _names_elsewhere(folder: Path) -> frozenset[str]:
+    """What the behaviours of all shipped contracts may be called: the words of their roles.txt."""
+    files = [folder / name / "roles.txt" for name in contract_names(folder)]
     return frozenset(
-        line.split(maxsplit=1)[0]
-        for name in contract_names(folder)
-        if (folder / name / "roles.txt").is_file()
-        for line in (folder / name / "roles.txt").read_text(encoding="utf-8").splitlines()
-        if line and not line.startswith("#")
+        word for file in files if file.is_file() for word in re.findall(r"\w+", file.read_text(encoding="utf-8"))
     )
 
 

@@ -65,13 +65,15 @@ async def integrations_test_request_create(world: World, inputs: Inputs) -> Repl
     method, url = wanted["method"], wanted["url"]
     _require_url(url)
     address, body = tools.addressed(method, url, wanted["body"])
+    signs = tools.signer(world)
     outcome = await world.outbox.exchange(
         Outgoing(
             lane=f"test request {world.count('test requests')}",
             method=method,
             url=address,
             body=body,
-            secret=tools.signing_secret(world),
+            secret=signs.secret,
+            rules=signs.rules,
             headers=wanted["headers"],
             timeout_seconds=wanted["timeout_seconds"],
         )

@@ -61,7 +61,7 @@ def _order(world: World, body: Document) -> test_calls.Order:
         target_number=number,
         mode=body.get("mode", "bot"),
         agent_id=agent_id,
-        product=agent.document["product"],
+        estimated_cost_cents=test_calls.estimate(world, agent.document["product"]),
     )
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import ApiError, Unauthorized
 from mockserver.lifecycles import questions, sessions, tools
+from mockserver.lifecycles.questions import Place
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
@@ -31,15 +32,9 @@ async def widget_session_create(world: World, inputs: Inputs) -> Reply:
 
 async def _ask(world: World, key: Document, call_id: int) -> Document | None:
     """What the key's own URL answers about the visitor: an agent for this one call, or None."""
-    target = {
-        "endpoint_id": None,
-        "label": f"publishable key {key['id']}",
-        "url": key["webhook_url"],
-        "secret": tools.signing_secret(world),
-        "event_type": "web.incoming",
-    }
+    place = Place(f"publishable key {key['id']}", key["webhook_url"], tools.signer(world).secret)
     payload = {"call_id": call_id, "from_number": "web", "to_number": "web"}
-    answer = await questions.answer_to(world, "web.incoming", payload, [target])
+    answer = await questions.answer_to(world, "web.incoming", payload, place)
     return None if answer is None else {"name": "the assistant", **answer}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from mockserver.clock import monotonic_seconds, wall_ms
-from mockserver.delivery.signatures import signed_headers
+from mockserver.delivery.signatures import contract_headers
 from mockserver.world.outbox import Outcome, Outgoing
 from mockserver.world.world import World
 
@@ -26,9 +26,6 @@ MOST_CONNECTIONS: Final = 32
 _FRAMING: Final = frozenset(
     {"connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade"}
 )
-
-USER_AGENT: Final = "ThunderPhone-Webhooks/1.0"
-"""Invented: no page says what the vendor's requests call themselves."""
 
 
 class Courier:
@@ -71,11 +68,9 @@ class Courier:
         timestamp = max(wall_ms() // 1000, outgoing.after + 1)
         headers = {
             "Content-Type": "application/json",
-            "User-Agent": USER_AGENT,
             **{name: value for name, value in outgoing.headers.items() if name.lower() not in _FRAMING},
+            **contract_headers(outgoing, timestamp),
         }
-        if outgoing.secret:
-            headers |= signed_headers(outgoing.secret, timestamp, outgoing.method, outgoing.url, outgoing.body)
         problem = self._objection(outgoing.url)
         if problem is not None:
             return Outcome(None, {}, b"", 0, headers, error=problem, failure="refused"), timestamp

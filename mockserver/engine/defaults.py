@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.engine.exchange import Behaviour, Inputs, Reply
-from mockserver.errors import NotFound
+from mockserver.errors import ApiError, NotFound
 from mockserver.spec.document import Operation
 from mockserver.spec.requests import ABSENT
 from mockserver.spec.roles import Kind, Role
@@ -22,33 +22,43 @@ SINGLETON = "the"
 
 def list_documents(world: World, inputs: Inputs) -> Reply:
     """The documents that match the declared filters, one page of them where the operation pages."""
-    role = role_of(inputs)
     require_parents(world, inputs)
-    where: dict[str, Any] = {each.field: inputs.path[each.parameter] for each in role.parents}
+    limit, offset = inputs.query.get("limit", UNPAGED), inputs.query.get("offset", 0)
+    return Reply(matching(world, inputs, limit=limit, offset=offset))
+
+
+def matching(
+    world: World, inputs: Inputs, *, limit: int, offset: int = 0, where: Mapping[str, Any] | None = None
+) -> Page:
+    """Part of the documents that match the declared filters, and `where` besides."""
+    role = role_of(inputs)
+    collection = world[role.collection]
+    equal: dict[str, Any] = {each.field: inputs.path[each.parameter] for each in role.parents}
+    equal.update(where or {})
     bounds: dict[str, Any] = {}
     others = []
-    order = world[role.collection].layout.order
     for each in role.filters:
         value = inputs.query.get(each.parameter)
         if value is None:
             continue
         if each.test == "=":
-            where[each.field] = value
-        elif each.field == order:
+            equal[each.index] = value
+        elif each.test == "is false":
+            if value:
+                equal[each.index] = False
+        elif each.field == collection.layout.order:
             bounds["at_least" if each.test == ">=" else "at_most"] = value
         else:
             others.append((each, value))
-    limit, offset = inputs.query.get("limit", UNPAGED), inputs.query.get("offset", 0)
-    collection = world[role.collection]
     if not others:
-        return Reply(collection.page(where=where, limit=limit, offset=offset, **bounds))
+        return collection.page(where=equal, limit=limit, offset=offset, **bounds)
     records = []
-    for record in collection.page(where=where, limit=UNPAGED, **bounds).records:
+    for record in collection.page(where=equal, limit=UNPAGED, **bounds).records:
         document = record.document
         found = [(document.get(each.field), each.test, value) for each, value in others]
         if all(has is not None and (has >= value if test == ">=" else has <= value) for has, test, value in found):
             records.append(record)
-    return Reply(Page(records[offset : offset + limit], len(records), limit, offset))
+    return Page(records[offset : offset + limit], len(records), limit, offset)
 
 
 def create(world: World, inputs: Inputs) -> Reply:
@@ -134,11 +144,20 @@ def record_of(world: World, inputs: Inputs) -> Record:
 
 
 def find(world: World, collection: str, parameter: str, inputs: Inputs) -> Record:
-    """The record of a collection that a path parameter names. Raises NotFound when there is none."""
-    record = world[collection].get(inputs.path[parameter])
-    if record is None:
-        raise _missing(collection, parameter, inputs)
-    return record
+    """The record of a collection that a path parameter names.
+
+    Raises NotFound when there is none, or what the role says for one of another organization.
+    """
+    role = inputs.role
+    key = role.key if role is not None and role.collection == collection else None
+    record = _named(world, collection, key, inputs.path[parameter])
+    if record is not None:
+        return record
+    if role is not None and role.foreign_status != NotFound.status:
+        for other in world.registry:
+            if other is not world and _named(other, collection, key, inputs.path[parameter]) is not None:
+                raise ApiError(f"This {parameter} is not yours to use.", status=role.foreign_status)
+    raise _missing(collection, parameter, inputs)
 
 
 def require_parents(world: World, inputs: Inputs) -> None:
@@ -160,6 +179,10 @@ def wanted(inputs: Inputs) -> Document:
         return given(inputs)
     declared = {name: each.node["default"] for name, each in schema.properties.items() if "default" in each.node}
     return {**declared, **given(inputs)}
+
+
+def _named(world: World, collection: str, key: str | None, value: Any) -> Record | None:
+    return world[collection].get(value) if key is None else world[collection].find(key, value)
 
 
 def _missing(collection: str, parameter: str, inputs: Inputs) -> NotFound:

@@ -17,11 +17,12 @@ from mockserver.errors import (
     InvalidInput,
     MockError,
     NonConformingReply,
+    SpecError,
     UnknownBehaviour,
     WrongUse,
     nearest,
 )
-from mockserver.spec.contract import Contract, Credential
+from mockserver.spec.contract import Contract, Credential, behaviour_name
 from mockserver.spec.document import Operation
 from mockserver.spec.fill import Filler
 from mockserver.spec.requests import RequestCheck, check_request, unknown_name
@@ -71,7 +72,7 @@ class Engine:
         self.renderer = Renderer(filler)
         self.strict = strict
         self.routes: Routes[Bound] = Routes()
-        names = {operation.id for contract in contracts for operation in contract.operations}
+        names = {name for contract in contracts for name in contract.behaviour_names}
         for name, behaviour in behaviours.items():
             if name not in names and name not in known_elsewhere:
                 raise UnknownBehaviour(
@@ -80,7 +81,7 @@ class Engine:
                 )
         for contract in contracts:
             for operation in contract.operations:
-                bound = self._bind(contract, operation, behaviours.get(operation.id))
+                bound = self._bind(contract, operation, _behaviour_of(operation, behaviours))
                 other = self.routes.add(operation, bound)
                 if other is not None:
                     raise MockError(
@@ -103,7 +104,7 @@ class Engine:
             else:
                 rendered = self._once(bound, world, inputs)
         except ApiError as error:
-            rendered = self.renderer.refusal(error, bound.operation, bound.source)
+            rendered = self._refusal(bound, error)
         except Exception as error:  # whatever it is, it is ours and must not look like the vendor's
             rendered = self.defect(world, bound.operation.id, error)
         if world.rules.pace is Pace.POLL and inputs is not None and bound.operation.method == "GET":
@@ -155,7 +156,7 @@ class Engine:
             assert bound.later is not None, "only asked for behaviours that wait"
             rendered = self._conform(bound, world, await bound.later(world, inputs))
         except ApiError as error:
-            rendered = self.renderer.refusal(error, bound.operation, bound.source)
+            rendered = self._refusal(bound, error)
         except Exception as error:  # as in respond
             rendered = self.defect(world, bound.operation.id, error)
         if warnings:
@@ -187,6 +188,11 @@ class Engine:
         if world is not None:
             world.journal.defects.append(text)
         return self.renderer.defect(text)
+
+    def _refusal(self, bound: Bound, error: ApiError) -> Rendered:
+        if isinstance(error, InvalidInput):
+            error.status = bound.contract.invalid_status
+        return self.renderer.refusal(error, bound.operation, bound.source)
 
     def _bind(self, contract: Contract, operation: Operation, given: Behaviour | LaterBehaviour | None) -> Bound:
         role = contract.roles.get(operation.id)
@@ -270,6 +276,24 @@ class Engine:
         collection, parameter = bound.subject
         subject: Subject = (collection, None if parameter is None else inputs.path[parameter])
         world.read(subject)
+
+
+def _behaviour_of(
+    operation: Operation, behaviours: Mapping[str, Behaviour | LaterBehaviour]
+) -> Behaviour | LaterBehaviour | None:
+    """The behaviour of an operation: by its operationId, or the one that the document names.
+
+    Raises SpecError when there is none of that name, unless no behaviours are wanted at all.
+    """
+    name = behaviour_name(operation)
+    if name is None or not behaviours:
+        return None
+    if name != operation.id and name not in behaviours:
+        raise SpecError(
+            f"{operation.id} (x-behaviour): there is no behaviour {name}.{nearest(name, behaviours)} "
+            "Its name is that of a public function in mockserver/behaviours."
+        )
+    return behaviours.get(name)
 
 
 def _json_schema(operation: Operation, status: int) -> Schema | None:

@@ -150,12 +150,14 @@ class Api:
 def find_access(worlds: Worlds, credential: Credential, headers: Mapping[bytes, bytes]) -> Access:
     """What the key in a request's headers opens. Raises Unauthorized, saying what is wrong with it."""
     key = sent_key(credential, headers)
+    refusal = credential.refusal
     # The form comes first: a world's keys are of several kinds, and one kind does not open the other's doors.
     if not credential.pattern.fullmatch(key):
-        raise Unauthorized("Invalid API key: it does not have the form of one.")
+        raise Unauthorized("Invalid API key: it does not have the form of one." if refusal is None else refusal)
+    key = credential.canonical(key)
     access = worlds.enter(key) if credential.opens else worlds.access(key)
     if access is None:
-        raise Unauthorized("Invalid API key: it is unknown or has been revoked.")
+        raise Unauthorized("Invalid API key: it is unknown or has been revoked." if refusal is None else refusal)
     return access
 
 
@@ -163,7 +165,8 @@ def sent_key(credential: Credential, headers: Mapping[bytes, bytes]) -> str:
     """The key a request carries. Raises Unauthorized when it carries none."""
     text = headers.get(credential.header, b"").decode("latin-1")
     if not text:
-        raise Unauthorized("Authentication credentials were not provided.")
+        known = credential.refusal
+        raise Unauthorized("Authentication credentials were not provided." if known is None else known)
     prefix = credential.prefix
     if text[: len(prefix)].lower() != prefix.lower():
         raise Unauthorized(f"The {credential.header.decode()} header must read `{prefix}<key>`.")

@@ -131,7 +131,9 @@ def finish(world: World, call_id: int) -> None:
     connected = whole.status == "completed"
     seconds = whole.duration_ms // 1000
     minutes = -(-seconds // 60) if connected else None
-    cents = None if minutes is None else minutes * rates.cents_per_minute(call["product"], call["is_test_call"])
+    cents = (
+        None if minutes is None else minutes * rates.cents_per_minute(world, call["product"], call["is_test_call"])
+    )
     world.change(
         CALLS,
         call_id,

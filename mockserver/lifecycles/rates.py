@@ -1,24 +1,20 @@
-"""What a minute costs, in US cents.
-
-Only spark's 8 cents follow from the vendor's April 2026 pages (54 s, one billable minute, 8 cents). The other
-tiers were never published for that generation: their rates are invented. A test call is charged twofold.
-"""
+"""What a minute costs, in US cents: the served contract's prices (`x-rates`), and a test call twice as much."""
 
 from typing import Final
 
-_SPARK: Final = 8
-_INVENTED: Final = {
-    "bolt": 12,
-    "storm-base": 18,
-    "storm-base-with-ack": 18,
-    "storm-extra": 25,
-    "storm-extra-with-ack": 25,
-}
+from mockserver.errors import MockError
+from mockserver.world.world import World
 
 TEST_CALL_MULTIPLIER: Final = 2
 
 
-def cents_per_minute(product: str, is_test_call: bool) -> int:
-    """The rate of a product tier; an unknown tier is charged as spark."""
-    rate = _INVENTED.get(product, _SPARK)
+def cents_per_minute(world: World, product: str, is_test_call: bool) -> int:
+    """The rate of a product tier; one without a price costs as much as the first that has one.
+
+    Raises MockError when no served contract names prices.
+    """
+    rates = world.rules.rates
+    if not rates:
+        raise MockError("No served contract says what a minute costs: give its document `x-rates`.")
+    rate = rates.get(product, next(iter(rates.values())))
     return rate * TEST_CALL_MULTIPLIER if is_test_call else rate

@@ -44,12 +44,12 @@ class Order:
     target_number: str
     mode: str
     agent_id: int
-    product: str
+    estimated_cost_cents: int
 
-    @property
-    def estimated_cost_cents(self) -> int:
-        """What one run is estimated at."""
-        return ESTIMATED_MINUTES * rates.cents_per_minute(self.product, True)
+
+def estimate(world: World, product: str) -> int:
+    """What one run with an agent of this product is estimated at, in cents."""
+    return ESTIMATED_MINUTES * rates.cents_per_minute(world, product, True)
 
 
 def queue(

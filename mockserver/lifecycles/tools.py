@@ -4,7 +4,7 @@ Which of the organization's secrets signs a tool call is told in two ways by the
 endpoint that is asked about incoming calls wins, then the organization's webhook secret.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +14,7 @@ from mockserver.lifecycles import conversations, webhooks
 from mockserver.simulation import timeline, views
 from mockserver.simulation.scenarios import Scenario
 from mockserver.simulation.turns import ToolTurn
+from mockserver.spec.delivery import Header
 from mockserver.world.outbox import Outcome, Outgoing
 from mockserver.world.store import Document
 from mockserver.world.world import World
@@ -73,12 +74,14 @@ def _request(world: World, call_id: int, tool: Document, endpoint: Endpoint) -> 
     def then(outcome: Outcome, timestamp: int) -> None:
         answered(world, call_id, tool["id"], outcome)
 
+    signs = signer(world)
     return Outgoing(
         lane=f"tools of call {call_id}",
         method=endpoint.method,
         url=url,
         body=body,
-        secret=signing_secret(world),
+        secret=signs.secret,
+        rules=signs.rules,
         then=then,
         headers={**endpoint.headers, CALL_ID_HEADER: str(call_id)},
         timeout_seconds=TIMEOUT_SECONDS,
@@ -93,10 +96,20 @@ def addressed(method: str, url: str, arguments: Document) -> tuple[str, bytes]:
     return url + (("&" if urlsplit(url).query else "?") + query if query else ""), b""
 
 
-def signing_secret(world: World) -> str:
-    """The secret that signs tool calls; "" when the organization has none, and then nothing is signed."""
-    asked = webhooks.targets(world, "telephony.incoming")
-    return str(asked[0]["secret"]) if asked else ""
+class Signer(NamedTuple):
+    """What signs a tool call, and the headers it gets; without a secret it is not signed."""
+
+    secret: str
+    rules: Sequence[Header]
+
+
+def signer(world: World) -> Signer:
+    """How the organization's tool calls are signed: as events for whoever is asked about incoming calls."""
+    for secret, rules in webhooks.signers(world, "telephony.incoming"):
+        return Signer(secret, rules)
+    for channel in world.rules.channels.values():
+        return Signer("", channel.delivery.headers)
+    return Signer("", ())
 
 
 def _endpoint(world: World, call_id: int, name: str) -> Endpoint | None:

@@ -1,10 +1,17 @@
-"""The life of a webhook delivery: one event to one endpoint, tried until it is accepted or a day has passed."""
+"""The life of a webhook delivery: one event to one subscriber, tried until it is accepted or given up.
 
-from typing import Any, Final
+Who is sent what, under which name, with which headers and how often is what each served contract says of its own
+channel (`mockserver.spec.delivery`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from mockserver.clock import iso
+from mockserver.spec.delivery import Header
 from mockserver.world.events import Event
 from mockserver.world.outbox import Outcome, Outgoing
 from mockserver.world.store import Document, Record
@@ -15,36 +22,31 @@ DELIVERIES: Final = "developer/webhook-deliveries"
 LEGACY: Final = "webhook"
 LEGACY_ID: Final = "the"
 
-FIRST_RETRY_SECONDS: Final = 10
-RETRY_FACTOR: Final = 2
-"""Each wait is twice the one before (invented; the vendor says exponential backoff without figures)."""
-
-GIVE_UP_SECONDS: Final = 24 * 3600
-"""The last try is made this long after the first; then the endpoint counts as failing."""
-
-TIMEOUT_SECONDS: Final = 30.0
-
 KEPT_DELIVERIES: Final = 10_000
 
-# The single-URL webhook knows these events by older names.
-_LEGACY_NAMES: Final = {
-    "telephony.incoming": "call.incoming",
-    "web.incoming": "call.incoming",
-    "telephony.complete": "call.complete",
-    "web.complete": "call.complete",
-}
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a telling goes. `endpoint_id` is None for a URL that is no subscriber's document."""
+
+    channel: str
+    endpoint_id: str | int | None
+    label: str
+    url: str
+    secret: str
+    event_type: str
+    body: bytes
 
 
-def encode(envelope: Document) -> bytes:
+def encode(envelope: Mapping[str, Any]) -> bytes:
     """A payload as it goes over the wire: sorted keys, no spaces."""
-    return orjson.dumps(envelope, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(dict(envelope), option=orjson.OPT_SORT_KEYS)
 
 
 def deliver(world: World, event: Event) -> None:
-    """Queue one delivery of `event` to each subscribed, active endpoint, and to the legacy URL if there is one."""
-    for target in targets(world, event.type):
-        body = encode({**event.envelope(), "type": target["event_type"]})
-        delivery = keep(world, event, target, body)
+    """Queue one delivery of `event` to each active subscriber of a served contract, and to its single URL."""
+    for target in targets(world, event):
+        delivery = keep(world, event, target)
         if world.reorders and world.count("reordered deliveries") % 2:
             # On purpose: every other delivery waits, so that later ones overtake it.
             world.clock.after(5, send, (DELIVERIES, delivery.id), delivery_id=delivery.id)
@@ -52,33 +54,52 @@ def deliver(world: World, event: Event) -> None:
             send(world, str(delivery.id))
 
 
-def targets(world: World, event_type: str) -> list[Document]:
-    """Where an event goes: `{endpoint_id, url, secret, event_type, label}` for each."""
-    found = [
-        {
-            "endpoint_id": endpoint["id"],
-            "label": endpoint["label"],
-            "url": endpoint["url"],
-            "secret": endpoint["secret"],
-            "event_type": event_type,
-        }
-        for endpoint in (record.document for record in world[ENDPOINTS])
-        if endpoint["status"] == "active" and (not endpoint["events"] or event_type in endpoint["events"])
-    ]
-    legacy = world[LEGACY].get(LEGACY_ID)
-    if legacy is not None:
-        row = legacy.document
-        name = _LEGACY_NAMES.get(event_type, event_type)
-        found.append(
-            {
-                "endpoint_id": None,
-                "label": "legacy",
-                "url": row["url"],
-                "secret": row["secret"],
-                "event_type": name,
-            }
-        )
+def targets(world: World, event: Event) -> list[Target]:
+    """Where an event goes, as each contract tells it."""
+    found = []
+    for told in event.told:
+        for place in _places(world, told.channel, told.type, event.agent_id):
+            body = encode({**told.envelope, "type": place.event_type} if place.renamed else told.envelope)
+            found.append(Target(told.channel, *place[:5], body))
     return found
+
+
+def signers(world: World, event_type: str) -> Iterator[tuple[str, Sequence[Header]]]:
+    """(secret, headers) of whoever is sent events of a type, in the order they subscribed."""
+    for channel in world.rules.channels.values():
+        for place in _places(world, channel.name, event_type, None):
+            yield place.secret, channel.delivery.headers
+
+
+class _Place(NamedTuple):
+    endpoint_id: str | int | None
+    label: str
+    url: str
+    secret: str
+    event_type: str
+    renamed: bool
+
+
+def _places(world: World, channel: str, event_type: str, agent_id: int | None) -> Iterator[_Place]:
+    """Who is sent an event that a contract tells under `event_type`."""
+    delivery = world.rules.channels[channel].delivery
+    rules = delivery.subscriptions
+    for record in world[rules.collection]:
+        endpoint = record.document
+        wanted = endpoint[rules.events]
+        only = None if rules.agent is None else endpoint.get(rules.agent)
+        if _looks(endpoint, rules.active) and (not wanted or event_type in wanted) and only in (None, agent_id):
+            label = str(endpoint.get("label", endpoint["url"]))
+            yield _Place(record.id, label, endpoint["url"], endpoint["secret"], event_type, False)
+    if delivery.single is not None:
+        for record in world[delivery.single.collection]:
+            row = record.document
+            name = delivery.single.names.get(event_type, event_type)
+            yield _Place(None, "legacy", row["url"], row["secret"], name, name != event_type)
+
+
+def _looks(document: Document, fields: Mapping[str, Any]) -> bool:
+    return bool(fields) and all(document.get(name) == value for name, value in fields.items())
 
 
 def send(world: World, delivery_id: str) -> None:
@@ -87,10 +108,13 @@ def send(world: World, delivery_id: str) -> None:
     if record is None:
         return
     delivery = record.document
-    endpoint = None if delivery["endpoint_id"] is None else world[ENDPOINTS].get(delivery["endpoint_id"])
-    if delivery["endpoint_id"] is not None and (endpoint is None or endpoint.document["status"] == "disabled"):
-        _change(world, delivery_id, {"status": "failed", "next_retry_at": None})
-        return
+    if delivery["endpoint_id"] is not None:
+        rules = world.rules.channels[delivery["channel"]].delivery.subscriptions
+        endpoint = world[rules.collection].get(delivery["endpoint_id"])
+        states = (rules.active, rules.failing)
+        if endpoint is None or not any(_looks(endpoint.document, state) for state in states):
+            _change(world, delivery_id, {"status": "failed", "next_retry_at": None})
+            return
     _put(world, delivery)
     if world.duplicates:
         _put(world, delivery)
@@ -110,8 +134,9 @@ def attempted(world: World, delivery_id: str, outcome: Outcome, timestamp: int) 
     due_ms = _next_try(world, delivery, len(attempts))
     if outcome.failure == "refused" or due_ms is None:
         _change(world, delivery_id, {**changes, "status": "failed", "next_retry_at": None})
-        if due_ms is None and delivery["endpoint_id"] in world[ENDPOINTS]:
-            world.change(ENDPOINTS, delivery["endpoint_id"], {"status": "failing"})
+        rules = world.rules.channels[delivery["channel"]].delivery.subscriptions
+        if due_ms is None and rules.failing and delivery["endpoint_id"] in world[rules.collection]:
+            world.change(rules.collection, delivery["endpoint_id"], dict(rules.failing))
         return
     timer = world.clock.at(due_ms, send, (DELIVERIES, delivery_id), delivery_id=delivery_id)
     _change(world, delivery_id, {**changes, "status": "retrying", "next_retry_at": iso(timer.due_ms)})
@@ -142,20 +167,22 @@ def answered(
         _change(world, delivery_id, changes)
 
 
-def keep(world: World, event: Event, target: Document, body: bytes) -> Record:
+def keep(world: World, event: Event, target: Target) -> Record:
     """A new pending delivery of an event to one of `targets`; the oldest is forgotten when there are too many."""
     delivery = world[DELIVERIES].add(
         {
             "id": world.next_uuid(DELIVERIES),
             "event_id": event.id,
-            "event_type": target["event_type"],
-            "endpoint_id": target["endpoint_id"],
-            "endpoint_label": target["label"],
-            "source": "legacy" if target["endpoint_id"] is None else "endpoint",
+            "channel": target.channel,
+            "event_type": target.event_type,
+            "endpoint_id": target.endpoint_id,
+            "endpoint_label": target.label,
+            "source": "legacy" if target.endpoint_id is None else "endpoint",
             "call_id": event.data.get("call_id"),
-            "url": target["url"],
-            "secret": target["secret"],
-            "body": body.decode("utf-8"),
+            "agent_id": event.agent_id,
+            "url": target.url,
+            "secret": target.secret,
+            "body": target.body.decode("utf-8"),
             "status": "pending",
             "attempts": [],
             "attempt_count": 0,
@@ -176,6 +203,17 @@ def _put(world: World, delivery: Document) -> None:
     def then(outcome: Outcome, timestamp: int) -> None:
         attempted(world, delivery["id"], outcome, timestamp)
 
+    rules = world.rules.channels[delivery["channel"]].delivery
+    subscriptions = rules.subscriptions
+    record = (
+        None if delivery["endpoint_id"] is None else world[subscriptions.collection].get(delivery["endpoint_id"])
+    )
+    endpoint = {} if record is None else record.document
+    timeout_seconds = rules.timeout_seconds
+    if endpoint and subscriptions.timeout_ms is not None:
+        timeout_seconds = endpoint[subscriptions.timeout_ms] / 1000
+    if endpoint and subscriptions.touched is not None:
+        world[subscriptions.collection].change(delivery["endpoint_id"], {subscriptions.touched: world.now})
     world.outbox.put(
         Outgoing(
             lane=f"webhook {delivery['endpoint_id']}",
@@ -183,20 +221,26 @@ def _put(world: World, delivery: Document) -> None:
             url=delivery["url"],
             body=delivery["body"].encode("utf-8"),
             secret=delivery["secret"],
+            rules=rules.headers,
+            facts={"event": delivery["event_type"], "delivery": delivery["id"]},
             then=then,
-            timeout_seconds=TIMEOUT_SECONDS,
+            timeout_seconds=timeout_seconds,
             after=delivery["signed_at"],
         )
     )
 
 
 def _next_try(world: World, delivery: Document, tries: int) -> int | None:
-    """When to try again, in milliseconds; None when the day is over."""
-    last_ms: int = delivery["first_tried_ms"] + GIVE_UP_SECONDS * 1000
-    if world.clock.now_ms >= last_ms:
-        return None
-    wait_seconds: int = FIRST_RETRY_SECONDS * RETRY_FACTOR ** (tries - 1)
-    return min(world.clock.now_ms + wait_seconds * 1000, last_ms)
+    """When to try again, in milliseconds; None when it was tried often enough."""
+    rules = world.rules.channels[delivery["channel"]].delivery
+    endpoint = world[rules.subscriptions.collection].get(delivery["endpoint_id"])
+    field = rules.subscriptions.most_retries
+    return rules.retries.due_ms(
+        tries=tries,
+        first_ms=delivery["first_tried_ms"],
+        now_ms=world.clock.now_ms,
+        most=None if field is None or endpoint is None else endpoint.document[field],
+    )
 
 
 def _attempt(world: World, outcome: Outcome) -> Document:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from mockserver.errors import SpecError, nearest
 from mockserver.spec import roles
-from mockserver.spec.document import Document, Operation
+from mockserver.spec.delivery import Delivery, read_delivery
+from mockserver.spec.document import Document, Operation, Webhook
 from mockserver.spec.roles import Kind, Role
 from mockserver.spec.schema import Schema
 
@@ -17,7 +18,9 @@ from mockserver.spec.schema import Schema
 class Credential:
     """How a security scheme carries its key: in which (lower-case) header, behind which prefix, of which form.
 
-    `opens` is whether the first use of an unknown key may open an organization.
+    `opens` is whether the first use of an unknown key may open an organization. A key that begins with `alias[0]`
+    is another spelling of the one that begins with `alias[1]`: both open the same organization. `refusal` is what
+    is said of a key that does not open one, where the API has a wording of its own.
     """
 
     scheme: str
@@ -25,6 +28,13 @@ class Credential:
     prefix: str
     pattern: re.Pattern[str]
     opens: bool = True
+    alias: tuple[str, str] = ("", "")
+    refusal: str | None = None
+
+    def canonical(self, key: str) -> str:
+        """The key that `key` is a spelling of."""
+        spelt, meant = self.alias
+        return meant + key[len(spelt) :] if spelt and key.startswith(spelt) else key
 
 
 class Contract:
@@ -41,30 +51,57 @@ class Contract:
         return cls(Document.load(path / "openapi.yaml" if path.is_dir() else path))
 
     @property
+    def behaviour_names(self) -> list[str]:
+        """What behaviours of this contract's operations may be called."""
+        return [name for operation in self.operations if (name := behaviour_name(operation)) is not None]
+
+    @property
+    def invalid_status(self) -> int:
+        """What answers a request whose fields are wrong (`x-invalid-status`)."""
+        return int(self.document.raw.get("x-invalid-status", 400))
+
+    @property
     def operations(self) -> tuple[Operation, ...]:
         """Every operation of the document."""
         return self.document.operations
 
     @cached_property
-    def webhooks(self) -> Mapping[str, Schema]:
-        """Payload schemas by event type."""
+    def webhooks(self) -> tuple[Webhook, ...]:
+        """The events it declares."""
         return self.document.webhooks()
+
+    @cached_property
+    def delivery(self) -> Delivery | None:
+        """How it delivers events (`x-delivery`); None when it delivers none."""
+        return read_delivery(self.document.raw, name=self.name)
 
     @cached_property
     def credentials(self) -> Mapping[str, Credential]:
         """The security schemes with a key in a header, by scheme name.
 
-        `x-key-pattern` is the key's form; `x-opens-organization: false` says that only keys made before are good.
+        `x-key-pattern` is the key's form; `x-opens-organization: false` says that only keys made before are good;
+        `x-key-alias: {from, to}` and `x-refusal` are as in Credential.
         """
         found = {}
         declared = self.document.raw.get("components", {}).get("securitySchemes", {})
         for name, scheme in declared.items():
             pattern = re.compile(scheme.get("x-key-pattern", r"^[\x21-\x7e]+$"))
-            opens = scheme.get("x-opens-organization", True)
             if scheme.get("type") == "apiKey" and scheme.get("in") == "header":
-                found[name] = Credential(name, scheme["name"].lower().encode("ascii"), "", pattern, opens)
+                header, prefix = scheme["name"].lower().encode("ascii"), ""
             elif scheme.get("type") in ("http", "oauth2", "openIdConnect"):
-                found[name] = Credential(name, b"authorization", "Bearer ", pattern, opens)
+                header, prefix = b"authorization", "Bearer "
+            else:
+                continue
+            alias = scheme.get("x-key-alias", {})
+            found[name] = Credential(
+                name,
+                header,
+                prefix,
+                pattern,
+                opens=scheme.get("x-opens-organization", True),
+                alias=(alias.get("from", ""), alias.get("to", "")),
+                refusal=scheme.get("x-refusal"),
+            )
         return found
 
     def item_schema(self, operation: Operation) -> Schema | None:
@@ -77,6 +114,16 @@ class Contract:
             found = roles.list_items(success.json)
             return None if found is None else found[1]
         return success.json.object
+
+
+def behaviour_name(operation: Operation) -> str | None:
+    """What the behaviour of an operation is called, if it has one: as the operation, or what `x-behaviour` says.
+
+    Two operations of one meaning share a behaviour so, and one id may mean different things in two contracts.
+    `x-behaviour: null` says that the operation is what its structure says, and no more.
+    """
+    name: str | None = operation.node.get("x-behaviour", operation.id)
+    return name
 
 
 def find_contract(folder: Path, name: str) -> Path:
@@ -101,7 +148,7 @@ def describe(contract: Contract, behaviours: Iterable[str]) -> str:
     for operation in contract.operations:
         role = contract.roles.get(operation.id)
         resource_or_example = "example" if role is None else "resource"
-        source = "behaviour" if operation.id in known else resource_or_example
+        source = "behaviour" if behaviour_name(operation) in known else resource_or_example
         meaning = f"{role.kind} {role.collection}" if role is not None else "-"
         rows.append((operation.id, operation.method, operation.path, meaning, source, _note(contract, operation)))
     rows.sort()
@@ -116,9 +163,10 @@ def describe(contract: Contract, behaviours: Iterable[str]) -> str:
 def _note(contract: Contract, operation: Operation) -> str:
     """What a reader of the roles wants to know besides: order, filters, parents; or why there is no role."""
     role: Role | None = contract.roles.get(operation.id)
+    name = behaviour_name(operation)
+    notes = [] if name in (None, operation.id) else [f"behaves as {name}"]
     if role is None:
-        return f"({contract.reasons[operation.id]})"
-    notes = []
+        return f"({'; '.join([contract.reasons[operation.id], *notes])})"
     if role.order is not None:
         notes.append(f"order {role.order}")
     notes += [f"{each.parameter}: {each.field} {each.test}" for each in role.filters if each.test != "="]

@@ -103,6 +103,15 @@ class Operation:
         return (each for each in self.parameters if each.location == "query")
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A declared event: its type, the schema of its body, and which of our own events cause it."""
+
+    type: str
+    schema: Schema
+    caused_by: tuple[str, ...]
+
+
 def is_json(media_type: str) -> bool:
     """Whether a media type is JSON: `application/json` or `application/…+json`."""
     essence = media_type.partition(";")[0].strip().lower()
@@ -151,15 +160,19 @@ class Document:
                     found[operation.id] = operation
         return tuple(found.values())
 
-    def webhooks(self) -> dict[str, Schema]:
-        """The payload schema of each event type in the document's `webhooks` section."""
-        found = {}
+    def webhooks(self) -> tuple[Webhook, ...]:
+        """The events in the document's `webhooks` section.
+
+        `x-caused-by` lists what has to happen, in our own words, where the event itself is called otherwise.
+        """
+        found = []
         for name, item in self.raw.get("webhooks", {}).items():
-            content = item.get("post", {}).get("requestBody", {}).get("content", {})
-            for media_type in content:
+            post = item.get("post", {})
+            for media_type in post.get("requestBody", {}).get("content", {}):
                 pointer = f"/webhooks/{_escape(name)}/post/requestBody/content/{_escape(media_type)}/schema"
-                found[name] = self.schemas.at(pointer)
-        return found
+                causes = post.get("x-caused-by", [name])
+                found.append(Webhook(name, self.schemas.at(pointer), tuple(causes)))
+        return tuple(found)
 
     def webhook_answers(self) -> dict[str, Schema]:
         """The schema of the JSON answer that each event type asks its receiver for, where it asks for one."""

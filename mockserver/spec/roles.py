@@ -17,6 +17,7 @@ from typing import Any
 from mockserver.errors import SpecError, nearest
 from mockserver.spec.document import Operation
 from mockserver.spec.schema import Schema
+from mockserver.spec.shown import Shown
 
 
 class Kind(StrEnum):
@@ -48,11 +49,28 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A list parameter that compares a document's field: `test` is `=`, `>=` or `<=`."""
+    """A list parameter that compares a document's field: `test` is `=`, `>=`, `<=` or `is false`.
+
+    `field` may be several, as `from_number|to_number`, of which any may be equal. `is false` leaves out, when the
+    parameter is true, what the field is true of. Where the item shows the field in other words than it is kept
+    (`shown`), it is compared as it is shown.
+    """
 
     parameter: str
     field: str
     test: str = "="
+    shown: Shown | None = None
+
+    @property
+    def index(self) -> str:
+        """What the store finds documents by for this filter."""
+        return self.field if self.shown is None else f"{self.field} as {self.parameter} shows it"
+
+    def key(self, document: Mapping[str, Any]) -> Any:
+        """What a document is found by, where that is not simply a field's value."""
+        if self.shown is not None:
+            return self.shown.value(document)
+        return [document.get(name) for name in self.field.split("|")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +78,21 @@ class Role:
     """What one operation does.
 
     `collection` is a name without version or parameters (`calls`, `agents/versions`). `id_field` is the
-    document's key, `id_parameter` the path parameter that names it (None for list and create). `envelope` is
+    document's key, `id_parameter` the path parameter that names it (None for list and create), `key` the field
+    that this parameter holds when it is another than the id. `envelope` is
     the list's field that holds the items, None for a bare array. `order` is as `-created_at`. `references`
     maps a field to the collection its value, or each value of its list, must be in; `expansions` maps such a list
     to the field that shows the documents it names. `snapshot_of` names the collection whose every change adds a
-    document here.
+    document here. `foreign_status` is what is answered, instead of 404, for a document of another organization.
+    A `view` only shows documents that are made elsewhere: its schema does not say what they consist of.
     """
 
     kind: Kind
     collection: str
     id_field: str = "id"
     id_parameter: str | None = None
+    key: str | None = None
+    foreign_status: int = 404
     envelope: str | None = None
     order: str | None = None
     parents: tuple[Parent, ...] = ()
@@ -78,6 +100,7 @@ class Role:
     references: Mapping[str, str] = field(default_factory=dict)
     expansions: Mapping[str, str] = field(default_factory=dict)
     snapshot_of: str | None = None
+    view: bool = False
 
 
 Roles = dict[str, Role]
@@ -88,6 +111,8 @@ _OVERRIDES = {
     "collection",
     "id_field",
     "id_parameter",
+    "key",
+    "foreign_status",
     "envelope",
     "order",
     "parents",
@@ -95,6 +120,7 @@ _OVERRIDES = {
     "references",
     "expansions",
     "snapshot_of",
+    "view",
 }
 
 
@@ -353,7 +379,7 @@ def _id_field(schema: Schema, parameter: str) -> str | None:
 def _filters(operation: Operation, item: Schema) -> tuple[Filter, ...]:
     """Query parameters named like a field of the item filter by equality."""
     return tuple(
-        Filter(parameter.name, parameter.name)
+        Filter(parameter.name, parameter.name, shown=item.shown.get(parameter.name))
         for parameter in operation.query()
         if parameter.name in item.properties and not item.properties[parameter.name].types & {"object", "array"}
     )
@@ -362,7 +388,7 @@ def _filters(operation: Operation, item: Schema) -> tuple[Filter, ...]:
 def _with_overrides(
     where: str, operation: Operation, inferred: tuple[Filter, ...], given: Mapping[str, str | None]
 ) -> tuple[Filter, ...]:
-    """Filters as `{"start_date": "start_time >="}` or null for none; the others stay."""
+    """Filters as `{"start_date": "start_time >="}` or null for none; the others stay as inferred."""
     names = [parameter.name for parameter in operation.query()]
     found = {each.parameter: each for each in inferred}
     for name, meaning in given.items():
@@ -372,7 +398,9 @@ def _with_overrides(
             found.pop(name, None)
             continue
         field_name, _, test = meaning.partition(" ")
-        if test not in (">=", "<=", "=", ""):
-            raise SpecError(f"{where}: filter {name!r} must read `field >=`, `field <=` or `field`.")
+        if test not in (">=", "<=", "=", "", "is false"):
+            raise SpecError(
+                f"{where}: filter {name!r} must read `field`, `field >=`, `field <=` or `field is false`."
+            )
         found[name] = Filter(name, field_name, test or "=")
     return tuple(found.values())

@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from mockserver.errors import SpecError
+from mockserver.spec import shown
+from mockserver.spec.shown import MISSING, Shown
 
 T = TypeVar("T")
 
@@ -176,6 +178,23 @@ class Schema:
         """The fields an object must have, those of `allOf` parts included."""
         return frozenset(self.node.get("required", [])).union(*(part.required for part in self._parts("allOf")))
 
+    @cached_property
+    def shown(self) -> Mapping[str, Shown]:
+        """How the declared fields that are not simply kept follow from the kept document, by field."""
+        return {
+            name: shown.read(name, node["x-shown"], where=f"{self.key}/properties/{name}")
+            for name, node in self._property_nodes.items()
+            if isinstance(node, dict) and "x-shown" in node
+        }
+
+    @cached_property
+    def _property_nodes(self) -> Mapping[str, Any]:
+        """The declared fields as they are written, before any `$ref` is followed."""
+        found = dict(self.node.get("properties", {}))
+        for part in self._parts("allOf"):
+            found = {**part._property_nodes, **found}
+        return found
+
     @property
     def keeps_extra(self) -> bool:
         """Whether an object says that it may have other fields than the declared ones."""
@@ -210,7 +229,7 @@ class Schema:
         if self.branches:
             return _project_branch(self.branches)
         if self.properties:
-            return _project_object(self.properties, self.required, keeps_extra=self.keeps_extra)
+            return _project_object(self.properties, self.required, self.shown, keeps_extra=self.keeps_extra)
         if isinstance(self.node.get("items"), dict):
             return _project_array(self.sub("items"))
         return _keep
@@ -221,15 +240,20 @@ def _keep(value: Any, fill: Fill, path: tuple[str | int, ...]) -> Any:
 
 
 def _project_object(
-    properties: Mapping[str, Schema], required: frozenset[str], *, keeps_extra: bool
+    properties: Mapping[str, Schema],
+    required: frozenset[str],
+    derived: Mapping[str, Shown],
+    *,
+    keeps_extra: bool,
 ) -> Projection:
     def project(value: Any, fill: Fill, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, dict):
             return value
         result = {}
         for name, schema in properties.items():
-            if name in value:
-                result[name] = schema._projection(value[name], fill, (*path, name))
+            kept = derived[name].value(value) if name in derived else value.get(name, MISSING)
+            if kept is not MISSING:
+                result[name] = schema._projection(kept, fill, (*path, name))
             elif name in required:
                 result[name] = fill(schema, (*path, name))
         if keeps_extra:

@@ -5,21 +5,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.world.channels import Told
+
 KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. `type` is its dotted name, `at` an ISO 8601 time, `data` the payload."""
+    """Something that happened.
+
+    `type` is our own dotted name for it, `at` an ISO 8601 time, `data` what our own code says of it. `told` is how
+    each served contract tells it, if it does.
+    """
 
     id: str
     type: str
     at: str
     data: dict[str, Any]
+    told: tuple[Told, ...]
 
-    def envelope(self) -> dict[str, Any]:
-        """The event as a webhook carries it."""
-        return {"type": self.type, "data": self.data, "event_id": self.id}
+    @property
+    def agent_id(self) -> int | None:
+        """The agent it happened to, if any."""
+        found: int | None = self.data.get("agent_id")
+        return found
 
 
 class EventLog:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+from mockserver.spec.delivery import Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Outcome:
 class Outgoing:
     """One request to send. Requests of the same `lane` go out one after another.
 
-    `secret` signs it. `after` is the timestamp of the previous signature over the same event, which the next one
+    `rules` are the headers its contract gives it; `secret` signs it, `facts` are what else the rules may name
+    (event, delivery). `after` is the timestamp of the previous signature over the same event, which the next one
     must exceed. `then(outcome)` runs on the loop that owns the world.
     """
 
@@ -41,6 +44,8 @@ class Outgoing:
     url: str
     body: bytes
     secret: str
+    rules: Sequence[Header] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
     then: Callable[[Outcome, int], None] = lambda outcome, timestamp: None
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout_seconds: float = 30.0

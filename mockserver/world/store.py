@@ -6,7 +6,7 @@ response schema, until it changes.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +21,12 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a contract says about a collection.
+    """How a collection is kept.
 
-    `id_field` is the document's key. `order` is the field lists are sorted by ("" is the order of creation),
-    `newest_first` turns it round. `filters` are the fields that lists filter by equality; a list equals each of
-    its elements.
+    `id_field` is the document's key; `numbered` says that new ids are integers, whatever a schema shows. `order`
+    is the field lists are sorted by ("" is the order of creation), `newest_first` turns it round. `filters` are
+    what lists filter by equality: fields, or names in `derived`, which says what a document is found by under
+    them. A list equals each of its elements.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Layout:
     order: str = ""
     newest_first: bool = False
     filters: frozenset[str] = field(default_factory=frozenset)
+    derived: Mapping[str, Callable[[Document], Any]] = field(default_factory=dict)
+    numbered: bool = False
 
 
 class Record:
@@ -96,6 +99,10 @@ class Collection:
         """The record with this id, or None."""
         return self._records.get(identity)
 
+    def find(self, field: str, value: Any) -> Record | None:
+        """The first record whose `field`, one of `layout.filters`, equals `value`; None when there is none."""
+        return next(iter(self.page(where={field: value}, limit=1).records), None)
+
     def add(self, document: Document) -> Record:
         """Keep `document` under its id field. Raises MockError when the id is missing or taken."""
         identity = document.get(self.layout.id_field)
@@ -120,7 +127,7 @@ class Collection:
             self._in_order = False
         elif self._in_order:
             for name, postings in self._by_value.items():
-                old, new = _values(before, name), _values(after, name)
+                old, new = self._values(before, name), self._values(after, name)
                 if old != new:
                     for value in old.difference(new):
                         _drop(postings, value, record.place)
@@ -137,7 +144,7 @@ class Collection:
         self._places[record.place] = None
         self._all.remove(record.place)
         for name, postings in self._by_value.items():
-            for value in _values(document, name):
+            for value in self._values(document, name):
                 _drop(postings, value, record.place)
         if len(self._places) > 2 * len(self._records) + 64:
             self._in_order = False  # mostly holes: lay the places out again on the next list
@@ -176,6 +183,15 @@ class Collection:
         records = [record for position in positions if (record := self._places[position]) is not None]
         return Page(records, total, limit, offset)
 
+    def _values(self, document: Document, name: str) -> frozenset[Any]:
+        """What a document is found by: the field's value, or each element of its list."""
+        derive = self.layout.derived.get(name)
+        value = document.get(name) if derive is None else derive(document)
+        found = value if isinstance(value, list) else (value,)
+        return frozenset(
+            [each if each is None or isinstance(each, str | int | float) else orjson.dumps(each) for each in found]
+        )
+
     def _key(self, document: Document) -> Any:
         if not self.layout.order:
             return None
@@ -196,7 +212,7 @@ class Collection:
             self._keys.append(record.place)
         self._all.add(record.place)
         for name, postings in self._by_value.items():
-            for value in _values(document, name):
+            for value in self._values(document, name):
                 postings.setdefault(value, Postings()).add(record.place)
 
     def _lay_out(self) -> None:
@@ -229,15 +245,6 @@ class Store:
 def _encode(document: Document) -> bytes:
     # orjson over-allocates what it returns by several kilobytes; a copy holds exactly what it needs.
     return bytes(memoryview(orjson.dumps(document)))
-
-
-def _values(document: Document, name: str) -> frozenset[Any]:
-    """What a document is found by: the field's value, or each element of its list."""
-    value = document.get(name)
-    found = value if isinstance(value, list) else (value,)
-    return frozenset(
-        [each if each is None or isinstance(each, str | int | float) else orjson.dumps(each) for each in found]
-    )
 
 
 def _drop(postings: dict[Any, Postings], value: Any, place: int) -> None:

@@ -11,6 +11,7 @@ from mockserver.errors import NotFound
 from mockserver.media.signed_urls import UrlSigner
 from mockserver.simulation.scenarios import Scenario
 from mockserver.simulation.wording import Wording
+from mockserver.world.channels import Channel
 from mockserver.world.events import Event, EventLog
 from mockserver.world.faults import Faults
 from mockserver.world.journal import Journal
@@ -43,22 +44,23 @@ class History:
 class Rules:
     """What every world of a server has in common, fixed when the server is made.
 
-    `layouts` says how collections are kept; `complete` fills up a new document; `check_event` raises
-    MockError for an event that breaks its declared payload; `on_event` sends it to whoever subscribed;
-    `check_answer` says what is wrong with the answer to a question, or None. Calls follow `scenarios`, filled
-    by `wording`; recordings' URLs are made by `signer` and live for `url_seconds`. `speed` is how many world
-    seconds pass in a real one at pace `real`.
+    `layouts` says how collections are kept; `complete` fills up a new document; `channels` are how the served
+    contracts tell events; `on_event` sends one to whoever subscribed; `rates` are what a minute of each product
+    costs, in cents; `check_answer` says what is wrong with the answer to a question, or None. Calls follow
+    `scenarios`, filled by `wording`; recordings' URLs are made by `signer` and live for `url_seconds`. `speed` is
+    how many world seconds pass in a real one at pace `real`.
     """
 
     layouts: Mapping[str, Layout]
     complete: "Callable[[World, str, Document], Document]"
     references: Sequence[Reference]
     histories: Mapping[str, History]
-    check_event: Callable[[Event], None]
+    channels: Mapping[str, Channel]
     on_event: "Callable[[World, Event], None]"
     check_answer: Callable[[str, Any], str | None]
     scenarios: Mapping[str, Scenario]
     wording: Wording
+    rates: Mapping[str, int]
     signer: UrlSigner
     url_seconds: int = 900
     pace: Pace = Pace.MANUAL
@@ -325,24 +327,29 @@ class World:
         """Log that something happened, and send it to whoever subscribed.
 
         `payload` is asked for the event's data only if there is anyone to hear of it. Raises MockError when the
-        data breaks its declared schema.
+        data breaks the schema a contract declares.
         """
         event = self.log(event_type, payload)
         if event is not None:
             self.rules.on_event(self, event)
 
     def log(self, event_type: str, payload: Callable[[], Document]) -> Event | None:
-        """Log that something happened and send it to nobody; None when nobody can hear of it."""
+        """Log that something happened and send it to nobody; None when no served contract tells it."""
         number = self.count("events")
-        if self._unheard:
+        channels = [each for each in self.rules.channels.values() if event_type in each.tells]
+        if self._unheard or not channels:
             return None
-        event = Event(
-            id=chance.uuid_of(self.seed, self.organization, "event", number),
-            type=event_type,
-            at=self.now,
-            data=payload(),
-        )
-        self.rules.check_event(event)
+        data = payload()
+        identity = chance.uuid_of(self.seed, self.organization, "event", number)
+        said = {
+            "type": event_type,
+            "data": data,
+            "event_id": identity,
+            "at": self.now,
+            "agent_id": data.get("agent_id"),
+        }
+        told = tuple(each for channel in channels for each in channel.tell(event_type, said))
+        event = Event(id=identity, type=event_type, at=self.now, data=data, told=told)
         self.events.append(event)
         return event
 

@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "world": GROUND | {"spec", "simulation", "media"},
     "delivery": GROUND | {"world"},
     "engine": GROUND | {"spec", "world"},
-    "lifecycles": GROUND | {"simulation", "media", "world"},
+    "lifecycles": GROUND | {"spec", "simulation", "media", "world"},
     "behaviours": GROUND | {"spec", "simulation", "media", "world", "delivery", "engine", "lifecycles"},
     "http": GROUND | {"spec", "media", "world", "delivery", "engine", "lifecycles"},
     "settings": GROUND | {"world"},

@@ -1,14 +1,32 @@
 """Signatures as the vendor makes them: its published vectors, its client's verifier, and no byte to spare."""
 
+import hashlib
+import hmac
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 from thunderphone.webhooks import verify_signature
 
-from mockserver.delivery.signatures import path_query_of, sign_v1, sign_v2, signed_headers
+from mockserver import shipped
+from mockserver.delivery.signatures import contract_headers, path_query_of
+from mockserver.errors import SpecError
+from mockserver.settings import DEFAULT_CONTRACT
+from mockserver.spec.contract import Contract
+from mockserver.spec.delivery import read_delivery
+from mockserver.world.outbox import Outgoing
 
 SECRET = "whsec_example_4c1f2a9b"
 AT = 1_767_225_600
+V1, V2 = "X-ThunderPhone-Signature", "X-ThunderPhone-Signature-V2"
+
+_DELIVERY = Contract.load(shipped.folder("openapi") / DEFAULT_CONTRACT).delivery
+assert _DELIVERY is not None
+RULES = _DELIVERY.headers
+
+
+def headers(secret: str, at: int, method: str, url: str, body: bytes) -> dict[str, str]:
+    return contract_headers(Outgoing("lane", method, url, body, secret, rules=RULES), at)
 
 
 @pytest.mark.parametrize(
@@ -29,13 +47,13 @@ AT = 1_767_225_600
     ],
 )
 def test_the_published_vectors(method: str, target: str, body: bytes, digest: str) -> None:
-    assert sign_v2(SECRET, AT, method, target, body) == f"t={AT},v1={digest}"
+    assert headers(SECRET, AT, method, f"http://localhost:1{target}", body)[V2] == f"t={AT},v1={digest}"
 
 
 @given(secret=st.text(min_size=1), body=st.binary(), flip=st.integers(0, 10_000), at=st.integers(0, 10**10))
 def test_the_published_client_accepts_it_and_nothing_else(secret: str, body: bytes, flip: int, at: int) -> None:
     url = "http://127.0.0.1:9/hooks/in?x=1&y=%20"
-    header = signed_headers(secret, at, "POST", url, body)["X-ThunderPhone-Signature-V2"]
+    header = headers(secret, at, "POST", url, body)[V2]
 
     def verified(method: str = "POST", path: str = path_query_of(url), sent: bytes = body) -> bool:
         return verify_signature(header, secret=secret, method=method, path=path, body=sent, now=at + 299)
@@ -49,7 +67,25 @@ def test_the_published_client_accepts_it_and_nothing_else(secret: str, body: byt
 
 
 def test_the_older_signature_is_over_the_body_alone() -> None:
-    assert sign_v1("key", b"The quick brown fox jumps over the lazy dog") == (
-        "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"
-    )
+    body = b"The quick brown fox jumps over the lazy dog"
+    signed = headers("key", AT, "POST", "http://localhost:1", body)
+    assert signed[V1] == hmac.new(b"key", body, hashlib.sha256).hexdigest()
     assert path_query_of("http://localhost:1") == "/"
+    assert V1 not in headers("", AT, "POST", "http://localhost:1", body), "nothing is signed without a secret"
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"subscription": {}}, "no setting 'subscription'. Did you mean subscriptions?"),
+        ({"subscriptions": {"collection": "a", "events": "b", "active": {}}}, "retries is missing"),
+        ({"headers": {"X-A": "{timestmp}"}}, "nothing is called {timestmp}. Did you mean timestamp?"),
+        ({"headers": {"X-A": {"signs": "{hex}", "shows": ""}}}, "headers.X-A.signs: nothing is called {hex}"),
+    ],
+)
+def test_a_wrong_setting_is_named(setting: dict[str, object], said: str) -> None:
+    fine = {"subscriptions": {"collection": "a", "events": "b", "active": {}}, "timeout_seconds": 1, "retries": {}}
+    wrong = setting if "retries" in said or "subscription" in setting else {**fine, **setting}
+    with pytest.raises(SpecError) as error:
+        read_delivery({"x-delivery": wrong}, name="own")
+    assert said in str(error.value)
