@@ -1,22 +1,26 @@
-"""From a folder of pages to the text of an OpenAPI document."""
+"""From a folder of pages, or a typed client's surface, to the text of an OpenAPI document."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mockserver.compiler.checks import check_examples
-from mockserver.compiler.document import Document, add_shared_responses, document_of
+from mockserver.compiler.document import Document, document_of, shared_responses
 from mockserver.compiler.facts import Reading
 from mockserver.compiler.overrides import Overrides, apply_overrides, read_overrides
 from mockserver.compiler.pages import Page, read_folder
 from mockserver.compiler.paths import join_equal_shapes
 from mockserver.compiler.problems import Place, Problem, Problems, UndecidedPages
 from mockserver.compiler.reading import read_pages
+from mockserver.compiler.shared_responses import share
+from mockserver.compiler.surface import document_of_surface, read_surface
 from mockserver.errors import SpecError
 
+SURFACE = "surface.json"
+
 HEADER = """\
-# GENERATED from the pages in {pages} by `{command}`: do not edit.
-# Facts are corrected in the pages or, where no page can say them, in the overrides file.
+# GENERATED from {origin} by `{command}`: do not edit.
+# Facts are corrected there or, where that cannot say them, in the overrides file.
 """
 
 _TOP = ("openapi", "info", "servers", "security", "tags", "paths", "webhooks", "components")
@@ -59,12 +63,28 @@ def compile_pages(
         raise UndecidedPages(problems.fatal())
     if overrides is not None:
         apply_overrides(document, overrides, file=file)
-    add_shared_responses(document, reading, problems)
+    shared = shared_responses(reading, problems)
     if problems.fatal():
         raise UndecidedPages(problems.fatal())
+    share(document, [*shared, *(overrides.shared() if overrides is not None else ())])
+    return Compiled(_in_order(document), tuple(problems.notes()))
+
+
+def compile_surface(surface: Path, *, overrides: Path | None = None) -> Compiled:
+    """The document of a typed client's surface, corrected by the `overrides` file. Raises SpecError."""
+    document = document_of_surface(read_surface(surface))
+    join_equal_shapes(document)
+    if overrides is not None:
+        wanted = read_overrides(overrides)
+        apply_overrides(document, wanted, file=overrides.name)
+        share(document, wanted.shared())
+    return Compiled(_in_order(document), ())
+
+
+def _in_order(document: Document) -> Document:
+    """The document with the keys people look for first."""
     ordered = {key: document[key] for key in _TOP if document.get(key)}
-    ordered |= {key: value for key, value in document.items() if key not in ordered and value}
-    return Compiled(ordered, tuple(problems.notes()))
+    return ordered | {key: value for key, value in document.items() if key not in ordered and value}
 
 
 def read_and_check(pages: list[Page], problems: Problems) -> Reading:
@@ -84,7 +104,7 @@ def lint_folder(folder: Path) -> list[Problem]:
     return problems.all()
 
 
-def to_yaml(document: Document, *, pages: str, command: str) -> str:
+def to_yaml(document: Document, *, origin: str, command: str) -> str:
     """The document as YAML text: no aliases, keys in the given order, the same bytes each time."""
     import yaml
 
@@ -96,15 +116,19 @@ def to_yaml(document: Document, *, pages: str, command: str) -> str:
             return super().increase_indent(flow, False)
 
     text = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return HEADER.format(pages=pages, command=command) + text
+    return HEADER.format(origin=origin, command=command) + text
 
 
 def compile_contract(folder: Path) -> tuple[Compiled, str]:
-    """The contract in `folder`, from its `docs/` and `overrides.yaml`, and the text of its `openapi.yaml`.
+    """The contract in `folder` and the text of its `openapi.yaml`.
 
-    Raises as `compile_folder`.
+    It is made of the pages in `docs/`, or of a typed client's `surface.json`, and of `overrides.yaml` or the files
+    in `overrides/`. Raises as `compile_folder`.
     """
-    overrides = folder / "overrides.yaml"
-    compiled = compile_folder(folder / "docs", overrides=overrides if overrides.exists() else None)
-    command = f"mockserver spec build {folder.name}"
-    return compiled, to_yaml(compiled.document, pages="docs/", command=command)
+    found = [folder / "overrides.yaml", folder / "overrides"]
+    corrected = next((each for each in found if each.exists()), None)
+    if (folder / SURFACE).exists():
+        origin, compiled = SURFACE, compile_surface(folder / SURFACE, overrides=corrected)
+    else:
+        origin, compiled = "the pages in docs/", compile_folder(folder / "docs", overrides=corrected)
+    return compiled, to_yaml(compiled.document, origin=origin, command=f"mockserver spec build {folder.name}")

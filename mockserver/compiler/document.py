@@ -9,6 +9,7 @@ from mockserver.compiler.facts import Answer, Event, Operation, Parameter, Readi
 from mockserver.compiler.fields import finished
 from mockserver.compiler.labels import component_name
 from mockserver.compiler.problems import Place, Problems
+from mockserver.compiler.shared_responses import Shared
 from mockserver.compiler.typewords import NAMED, Schema
 from mockserver.errors import nearest
 
@@ -285,7 +286,7 @@ def _answer(answer: Answer, resolver: _Resolver) -> Document:
     return out
 
 
-# Webhooks and shared responses.
+# Webhooks, and responses that operations share.
 
 
 def _event_header(each: Any, source: str, resolver: _Resolver) -> Document:
@@ -336,61 +337,19 @@ def _webhook(event: Event, headers: list[Document], resolver: _Resolver) -> Docu
     return {"post": post}
 
 
-def add_shared_responses(document: Document, reading: Reading, problems: Problems) -> None:
-    """Give every operation the shared responses that apply to it, in place.
-
-    An operation's own description of a status stays; only its body is filled in where it names none.
-    """
-    names = _component_names(reading, Problems())
-    resolver = _Resolver(names, reading, problems)
-    responses = document["components"].setdefault("responses", {}) if reading.shared else {}
+def shared_responses(reading: Reading, problems: Problems) -> list[Shared]:
+    """The shared responses that pages state; one for a status that has one already is reported."""
+    resolver = _Resolver(_component_names(reading, Problems()), reading, problems)
+    found: dict[str, Shared] = {}
     for shared in reading.shared:
         name = component_name(statements.reason(shared.status))
         body: Document = {"description": shared.description or statements.reason(shared.status)}
         if shared.schema is not None:
             body["content"] = {"application/json": {"schema": resolver.schema(shared.schema)}}
-        if name in responses:
+        if name in found:
             problems.report(shared.place, f"status {shared.status} has two shared responses")
             continue
         for unknown in sorted(resolver.unknown):
             problems.report(shared.place, f"no page describes an object called {unknown!r}")
-        responses[name] = {**body, "x-source": shared.source}
-        for operation in _operations(document):
-            own = operation["responses"].get(str(shared.status))
-            if own is not None:
-                if "content" not in own and "$ref" not in own and "content" in body:
-                    source = own.pop("x-source", None)
-                    own["content"] = body["content"]
-                    if source is not None:
-                        own["x-source"] = source
-            elif _applies(shared.applies, operation, document):
-                operation["responses"][str(shared.status)] = {"$ref": f"#/components/responses/{name}"}
-    for operation in _operations(document):
-        operation["responses"] = dict(sorted(operation["responses"].items()))
-    if reading.shared:
-        components = document["components"]
-        order = ("securitySchemes", "responses", "schemas")
-        document["components"] = {
-            key: components[key]
-            for key in sorted(components, key=lambda k: (k not in order, order.index(k) if k in order else 0, k))
-        }
-
-
-def _operations(document: Document) -> list[Document]:
-    return [operation for item in document["paths"].values() for operation in item.values()]
-
-
-def _applies(rule: str, operation: Document, document: Document) -> bool:
-    match rule:
-        case "every":
-            return True
-        case "secured":
-            return bool(operation.get("security", document.get("security")))
-        case "path":
-            return any(each["in"] == "path" for each in operation.get("parameters", ()))
-        case "input":
-            return bool("requestBody" in operation or operation.get("parameters"))
-        case "body":
-            return "requestBody" in operation
-        case _:
-            return False
+        found[name] = Shared(name, shared.status, shared.applies, {**body, "x-source": shared.source})
+    return list(found.values())

@@ -2,11 +2,14 @@
 
 import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mockserver.compiler.labels import component_name
 from mockserver.compiler.request_texts import add_pattern
+from mockserver.compiler.shared_responses import Shared
+from mockserver.compiler.statements import reason
 from mockserver.errors import SpecError, nearest
 
 Json = dict[str, Any]
@@ -28,11 +31,15 @@ class MergeEntry(_Entry):
 
 
 class OperationEntry(_Entry):
-    """A correction of one operation. `x-resource: null` says that no role may be inferred."""
+    """A correction of one operation.
+
+    `x-resource: null` says that no role may be inferred, `x-behaviour` whose behaviour the operation has.
+    """
 
     id: str | None = None
     merge: Json = Field(default_factory=dict)
     resource: Json | None = Field(default=None, alias="x-resource")
+    behaviour: str | None = Field(default=None, alias="x-behaviour")
     effects: str | None = Field(default=None, alias="x-effects")
 
 
@@ -41,6 +48,15 @@ class Conflict(_Entry):
 
     topic: str
     winner: str
+
+
+class ResponseEntry(_Entry):
+    """A response that many operations give. `body` is the schema of its JSON body, or a component's name."""
+
+    status: int
+    applies: Literal["every", "secured", "path", "input", "body", "documented"]
+    description: str
+    body: str | Json | None = None
 
 
 class RequestTexts(_Entry):
@@ -57,13 +73,52 @@ class Overrides(BaseModel):
     document: list[MergeEntry] = Field(default_factory=list)
     operations: dict[str, OperationEntry] = Field(default_factory=dict)
     schemas: dict[str, MergeEntry] = Field(default_factory=dict)
+    responses: list[ResponseEntry] = Field(default_factory=list)
     webhooks: dict[str, MergeEntry] = Field(default_factory=dict)
     request_texts: RequestTexts | None = None
     conflicts: list[Conflict] = Field(default_factory=list)
 
+    def shared(self) -> list[Shared]:
+        """The responses that many operations give."""
+        return [_shared(entry) for entry in self.responses]
+
+
+def _shared(entry: ResponseEntry) -> Shared:
+    response: Json = {"description": entry.description}
+    if entry.body is not None:
+        schema = {"$ref": f"#/components/schemas/{entry.body}"} if isinstance(entry.body, str) else entry.body
+        response["content"] = {"application/json": {"schema": schema}}
+    response["x-source"] = entry.source
+    return Shared(component_name(reason(entry.status)), entry.status, entry.applies, response)
+
 
 def read_overrides(path: Path) -> Overrides:
-    """The overrides in the YAML file `path`. Raises SpecError naming each wrong key and the nearest right one."""
+    """The overrides in the YAML file `path`, or in all those of the folder `path`, in the order of their names.
+
+    Raises SpecError naming each wrong key and the nearest right one, and an entry that two files have.
+    """
+    if not path.is_dir():
+        return _read_file(path)
+    whole = Overrides()
+    for file in sorted(path.glob("*.yaml")):
+        part = _read_file(file)
+        whole.document += part.document
+        whole.responses += part.responses
+        whole.conflicts += part.conflicts
+        for known, more in (
+            (whole.operations, part.operations),
+            (whole.schemas, part.schemas),
+            (whole.webhooks, part.webhooks),
+        ):
+            for key in known.keys() & more.keys():
+                raise SpecError(f"{path.name}/{file.name}: {key} stands in another file of {path.name}/ as well.")
+            known.update(more)  # type: ignore[arg-type]
+        if part.request_texts is not None:
+            whole.request_texts = part.request_texts
+    return whole
+
+
+def _read_file(path: Path) -> Overrides:
     import yaml
 
     try:
@@ -81,6 +136,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "document": MergeEntry,
     "operations": OperationEntry,
     "schemas": MergeEntry,
+    "responses": ResponseEntry,
     "webhooks": MergeEntry,
     "request_texts": RequestTexts,
     "conflicts": Conflict,
@@ -122,6 +178,8 @@ def apply_overrides(document: Json, overrides: Overrides, *, file: str) -> None:
             _changed(unmerged, found, f"{file}: operations.{key}.merge", problems)
         if "resource" in operation_entry.model_fields_set:
             found["x-resource"] = operation_entry.resource
+        if "behaviour" in operation_entry.model_fields_set:
+            found["x-behaviour"] = operation_entry.behaviour
         if operation_entry.effects is not None:
             found["x-effects"] = operation_entry.effects
         _changed(before, found, f"{file}: operations.{key}", problems)

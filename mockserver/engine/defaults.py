@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.engine.exchange import Behaviour, Inputs, Reply
 from mockserver.errors import ApiError, NotFound
 from mockserver.spec.document import Operation
+from mockserver.spec.forms import Upload
 from mockserver.spec.requests import ABSENT
 from mockserver.spec.roles import Kind, Role
 from mockserver.spec.schema import Schema
@@ -168,8 +169,10 @@ def require_parents(world: World, inputs: Inputs) -> None:
 
 
 def given(inputs: Inputs) -> Document:
-    """The body's fields; none when there is no body."""
-    return {} if inputs.body is ABSENT or not isinstance(inputs.body, dict) else dict(inputs.body)
+    """The body's fields but for files; none when there is no body."""
+    if inputs.body is ABSENT or not isinstance(inputs.body, dict):
+        return {}
+    return {name: value for name, value in inputs.body.items() if not _has_file(value)}
 
 
 def wanted(inputs: Inputs) -> Document:
@@ -179,6 +182,10 @@ def wanted(inputs: Inputs) -> Document:
         return given(inputs)
     declared = {name: each.node["default"] for name, each in schema.properties.items() if "default" in each.node}
     return {**declared, **given(inputs)}
+
+
+def _has_file(value: Any) -> bool:
+    return isinstance(value, Upload) or (isinstance(value, list) and any(map(_has_file, value)))
 
 
 def _named(world: World, collection: str, key: str | None, value: Any) -> Record | None:

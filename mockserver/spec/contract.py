@@ -47,8 +47,8 @@ class Contract:
 
     @classmethod
     def load(cls, path: Path) -> "Contract":
-        """Read a contract folder (its `openapi.yaml`) or a single OpenAPI file."""
-        return cls(Document.load(path / "openapi.yaml" if path.is_dir() else path))
+        """Read a contract folder (its `openapi.json`: its `openapi.yaml` once more), or one OpenAPI file."""
+        return cls(Document.load(path / "openapi.json" if path.is_dir() else path))
 
     @property
     def behaviour_names(self) -> list[str]:
@@ -138,7 +138,7 @@ def find_contract(folder: Path, name: str) -> Path:
 
 def contract_names(folder: Path) -> list[str]:
     """The contracts in a folder, sorted."""
-    return sorted(path.parent.name for path in folder.glob("*/openapi.yaml"))
+    return sorted(path.parent.name for path in folder.glob("*/openapi.json"))
 
 
 def describe(contract: Contract, behaviours: Iterable[str]) -> str:

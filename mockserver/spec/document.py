@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -274,8 +274,26 @@ def _escape(name: str) -> str:
 def _yaml(data: bytes, path: Path) -> Any:
     import yaml  # a JSON document needs no YAML reader
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        """Reads what JSON could say: a key is text (statuses are often not quoted), and so is a date."""
+
+        yaml_implicit_resolvers: ClassVar[Any] = {
+            letter: [(tag, pattern) for tag, pattern in found if not tag.endswith(":timestamp")]
+            for letter, found in base.yaml_implicit_resolvers.items()
+        }
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            found = super().construct_mapping(node, deep=deep)
+            return {key if isinstance(key, str) else _as_written(key): value for key, value in found.items()}
+
     try:
-        return yaml.load(data, Loader=loader)
+        return yaml.load(data, Loader=Loader)
     except yaml.YAMLError as error:
         raise SpecError(f"{path} is not YAML: {error}") from error
+
+
+def _as_written(key: Any) -> str:
+    """A key that YAML took for something else than text, as text: `200`, `true`, `null`."""
+    return orjson.dumps(key, default=str).decode()

@@ -12,6 +12,7 @@ import orjson
 from mockserver.clock import iso, parse_iso
 from mockserver.errors import ApiError, InvalidInput, NotFound, nearest
 from mockserver.spec.document import Operation, Parameter, is_json
+from mockserver.spec.forms import is_form, read_form, typed, without_files
 from mockserver.spec.redaction import Redaction
 from mockserver.spec.schema import Schema, Violation
 
@@ -121,15 +122,14 @@ class RequestCheck:
             return ABSENT, []
         media_type = "" if content_type is None else content_type
         schema = self._body_schema(media_type)
-        if not is_json(media_type):
+        if is_form(media_type):
+            value = typed(read_form(raw, media_type), schema)
+            judged = without_files(value)
+        elif is_json(media_type):
+            value = judged = _json(raw)
+        else:
             return raw, []
-        try:
-            value = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise ApiError(f"JSON parse error - {error}") from None
-        if _too_deep(raw, value):
-            raise ApiError(f"JSON parse error - nested deeper than {DEEPEST} levels.")
-        for violation in schema.violations(value):
+        for violation in schema.violations(judged):
             if len(violation.path) <= 1:
                 refuse_in_words(schema, violation.keyword)
             if self.redaction is not None and self.redaction.quotes(violation.path):
@@ -281,6 +281,16 @@ def _coerced(text: str, schema: Schema) -> Any:
     if "boolean" in types and text.lower() in ("true", "false", "1", "0"):
         return text.lower() in ("true", "1")
     return _UNFIT
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ApiError(f"JSON parse error - {error}") from None
+    if _too_deep(raw, value):
+        raise ApiError(f"JSON parse error - nested deeper than {DEEPEST} levels.")
+    return value
 
 
 def _time(text: str) -> Any:

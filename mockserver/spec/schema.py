@@ -84,8 +84,6 @@ class Schemas:
                 node = node[int(part)]
             elif isinstance(node, dict) and part in node:
                 node = node[part]
-            elif isinstance(node, dict) and part.isdigit() and int(part) in node:
-                node = node[int(part)]  # a status written as a number in YAML
             else:
                 raise SpecError(f"{self.name}: #{seen[0]} leads to #{pointer}, and nothing is there.")
         return node
