@@ -14,6 +14,7 @@ from mockserver import behaviours, chance, shipped
 from mockserver.engine.exchange import Behaviour, LaterBehaviour
 from mockserver.engine.pipeline import Engine
 from mockserver.engine.shaping import answer_check, channels, histories, layouts, rates, references, shapes
+from mockserver.errors import SpecError, nearest
 from mockserver.http.app import App
 from mockserver.lifecycles import collections, members, organizations, snapshots, webhooks
 from mockserver.lifecycles.furnishing import find_world_file, furnish, read_world_file
@@ -74,7 +75,7 @@ def build(settings: Settings) -> App:
     return App(
         engine,
         worlds,
-        document=cache(lambda: _served(contracts, settings.webhook_hosts)),
+        document=cache(lambda name: _served(contracts, name, settings.webhook_hosts)),
         allowed_hosts=settings.webhook_hosts,
     )
 
@@ -116,15 +117,18 @@ def _furnisher(*, written_down: bool) -> Callable[[World, str], None]:
     return furnish_named
 
 
-def _served(contracts: Sequence[Contract], allowed_hosts: Sequence[str]) -> bytes:
-    """The served document as YAML; with several contracts, the first.
+def _served(contracts: Sequence[Contract], name: str | None, allowed_hosts: Sequence[str]) -> bytes:
+    """The served document of a contract as YAML, of the first when none is named. Raises SpecError for another.
 
     It says what holds for this very server. Its only server is this one, for whoever reads it to send requests
     must not ring real phones; a URL that the server itself calls (`x-calls-out`) has a host that it may call.
     """
     import yaml
 
-    raw = contracts[0].document.raw
+    known = {contract.name: contract for contract in contracts}
+    if name is not None and name not in known:
+        raise SpecError(f"contract: {name!r} is not served.{nearest(name, known)} Served: {', '.join(known)}.")
+    raw = (contracts[0] if name is None else known[name]).document.raw
     document = {**copy.deepcopy(dict(raw)), "servers": [{"url": "/", "description": "This mock server"}]}
     hosts = "|".join(re.escape(host) for host in ("localhost", "127.0.0.1", *allowed_hosts))
     waiting: list[Any] = [document]

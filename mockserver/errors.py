@@ -14,6 +14,7 @@ A message says what happened, where, and what to do.
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -25,8 +26,8 @@ def nearest(name: str, names: Iterable[str]) -> str:
 class ApiError(Exception):
     """A refusal the API itself would make. `status` is the HTTP status, `detail` its text for people.
 
-    `code` is a stable machine word where the vendor has one (`payment_method_required`); `headers` are
-    added to the reply.
+    `code` is a stable machine word where the vendor has one (`payment_method_required`), `more` what else the body
+    says; `headers` are added to the reply.
     """
 
     status = 400
@@ -38,10 +39,12 @@ class ApiError(Exception):
         status: int | None = None,
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code
+        self.more = dict(more or {})
         self.headers = dict(headers or {})
         if status is not None:
             self.status = status

@@ -2,7 +2,7 @@
 
 A surface is one JSON object: `operations` (name, tag, method, path, parameters, body, responses), `schemas` by
 name (properties, required) and `enums`. Types are those of JSON Schema, with `nullable` beside them. What a client
-does not know is missing in the document as well (descriptions, bounds, refusals); what is known from elsewhere goes
+does not know is missing in the document as well (descriptions, bounds, refusals); what is known otherwise goes
 into the contract's overrides.
 """
 

@@ -4,20 +4,25 @@ Each is a behaviour like any other, `(world, inputs) -> reply`; a behaviour name
 one and add what is special. They raise NotFound and InvalidInput in the API's name.
 """
 
+import base64
 from collections.abc import Mapping
+from dataclasses import replace as replaced
 from typing import Any
 
+import orjson
+
 from mockserver.engine.exchange import Behaviour, Inputs, Reply
-from mockserver.errors import ApiError, NotFound
+from mockserver.errors import ApiError, InvalidInput, NotFound
 from mockserver.spec.document import Operation
 from mockserver.spec.forms import Upload
 from mockserver.spec.requests import ABSENT
 from mockserver.spec.roles import Kind, Role
 from mockserver.spec.schema import Schema
-from mockserver.world.store import Document, Page, Record
+from mockserver.world.store import Document, Id, Page, Record
 from mockserver.world.world import World
 
 UNPAGED = 1_000_000
+CURSOR = "cursor"
 SINGLETON = "the"
 
 
@@ -25,11 +30,21 @@ def list_documents(world: World, inputs: Inputs) -> Reply:
     """The documents that match the declared filters, one page of them where the operation pages."""
     require_parents(world, inputs)
     limit, offset = inputs.query.get("limit", UNPAGED), inputs.query.get("offset", 0)
-    return Reply(matching(world, inputs, limit=limit, offset=offset))
+    if not any(each.name == CURSOR for each in inputs.operation.query()):
+        return Reply(matching(world, inputs, limit=limit, offset=offset))
+    page = matching(world, inputs, limit=limit, after=_behind(world, inputs))
+    more = len(page.records) < page.total
+    return Reply(replaced(page, next_cursor=_cursor(page.records[-1].id) if more else None))
 
 
 def matching(
-    world: World, inputs: Inputs, *, limit: int, offset: int = 0, where: Mapping[str, Any] | None = None
+    world: World,
+    inputs: Inputs,
+    *,
+    limit: int,
+    offset: int = 0,
+    where: Mapping[str, Any] | None = None,
+    after: Id | None = None,
 ) -> Page:
     """Part of the documents that match the declared filters, and `where` besides."""
     role = role_of(inputs)
@@ -52,9 +67,9 @@ def matching(
         else:
             others.append((each, value))
     if not others:
-        return collection.page(where=equal, limit=limit, offset=offset, **bounds)
+        return collection.page(where=equal, limit=limit, offset=offset, after=after, **bounds)
     records = []
-    for record in collection.page(where=equal, limit=UNPAGED, **bounds).records:
+    for record in collection.page(where=equal, limit=UNPAGED, after=after, **bounds).records:
         document = record.document
         found = [(document.get(each.field), each.test, value) for each, value in others]
         if all(has is not None and (has >= value if test == ">=" else has <= value) for has, test, value in found):
@@ -182,6 +197,24 @@ def wanted(inputs: Inputs) -> Document:
         return given(inputs)
     declared = {name: each.node["default"] for name, each in schema.properties.items() if "default" in each.node}
     return {**declared, **given(inputs)}
+
+
+def _behind(world: World, inputs: Inputs) -> Id | None:
+    """The document a cursor stands at. Raises InvalidInput for one that was never given or has grown too old."""
+    cursor = inputs.query.get(CURSOR)
+    if cursor is None:
+        return None
+    try:
+        identity: Id = orjson.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+    except ValueError:
+        identity = ""
+    if not isinstance(identity, int | str) or identity not in world[role_of(inputs).collection]:
+        raise InvalidInput({CURSOR: ["This cursor is unknown or out of date; begin again without one."]})
+    return identity
+
+
+def _cursor(identity: Id) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(identity)).decode("ascii")
 
 
 def _has_file(value: Any) -> bool:

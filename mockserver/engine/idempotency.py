@@ -1,12 +1,15 @@
 """Requests with an idempotency key: the same request again gets the same reply and changes nothing.
 
 Which operations have one is read off the document: a header parameter `Idempotency-Key`, or a field
-`idempotency_key` of the body.
+`idempotency_key` of the body. Where the reply to a repetition differs, `x-idempotent-replay` on the operation says
+how: `{status: 200, merge: {idempotent_replay: true}}`.
 """
 
 import hashlib
 from collections.abc import Callable
 from typing import Final
+
+import orjson
 
 from mockserver.engine.exchange import Inputs
 from mockserver.engine.rendering import Rendered
@@ -37,9 +40,17 @@ def replayed(world: World, operation: Operation, key: str, inputs: Inputs) -> Re
         return None
     fingerprint, reply = kept
     if fingerprint != _fingerprint(inputs):
-        raise Conflict(f"The idempotency key {key!r} was used for another request; a new request needs a new key.")
+        raise Conflict(
+            f"The idempotency key {key!r} was used for another request; a new request needs a new key.",
+            code="idempotency_key_reused",
+            more={"retryable": False},
+        )
     rendered: Rendered = reply
-    return rendered
+    rule = operation.node.get("x-idempotent-replay")
+    if rule is None:
+        return rendered
+    body = orjson.dumps({**orjson.loads(rendered.body), **rule.get("merge", {})})
+    return rendered._replace(status=rule.get("status", rendered.status), body=body)
 
 
 def keep(world: World, operation: Operation, key: str, inputs: Inputs, rendered: Rendered) -> None:
@@ -58,6 +69,8 @@ def _field_key(inputs: Inputs) -> str | None:
 
 
 def _fingerprint(inputs: Inputs) -> bytes:
+    """What the request asked for. Forms are told apart by their values: their boundaries differ each time."""
     request = inputs.request
     parts = (request.method, request.path, request.query)
-    return hashlib.blake2b("\n".join(parts).encode() + b"\n" + request.body, digest_size=16).digest()
+    body = orjson.dumps(inputs.body, option=orjson.OPT_SORT_KEYS, default=repr)
+    return hashlib.blake2b("\n".join(parts).encode() + b"\n" + body, digest_size=16).digest()

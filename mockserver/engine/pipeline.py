@@ -8,9 +8,9 @@ from typing import cast
 import orjson
 
 from mockserver.clock import Pace, Subject
-from mockserver.engine import idempotency
+from mockserver.engine import idempotency, limits
 from mockserver.engine.defaults import DEFAULTS
-from mockserver.engine.exchange import Behaviour, Inputs, LaterBehaviour, Raw, Reply, Request, Source
+from mockserver.engine.exchange import NO_HEADERS, Behaviour, Inputs, LaterBehaviour, Raw, Reply, Request, Source
 from mockserver.engine.rendering import Rendered, Renderer
 from mockserver.errors import (
     ApiError,
@@ -49,6 +49,7 @@ class Bound:
     success_schema: Schema | None
     later: LaterBehaviour | None
     key_of: idempotency.KeyOf | None
+    limit: limits.Limit | None
 
 
 class Engine:
@@ -97,7 +98,10 @@ class Engine:
         """The reply to a request whose caller is known. Never raises: a defect becomes a 500 of our own."""
         warnings: tuple[str, ...] = ()
         inputs: Inputs | None = None
+        told: Mapping[str, str] = NO_HEADERS
         try:
+            if bound.limit is not None:
+                told = limits.admit(world, bound.limit)
             inputs, warnings = self._check(bound, values, request)
             if bound.key_of is None:
                 rendered = self._conform(bound, world, bound.behaviour(world, inputs))
@@ -113,6 +117,8 @@ class Engine:
                 self._after_read(bound, world, inputs)
             except Exception as error:  # a timer's failure, which this caller should see
                 rendered = self.defect(world, bound.operation.id, error)
+        if told:
+            rendered = rendered._replace(headers={**told, **rendered.headers})
         if warnings:
             rendered = rendered._replace(warnings=warnings)
         self.record(bound, world, request, rendered)
@@ -223,6 +229,7 @@ class Engine:
             success_schema=None if operation.success is None else operation.success.json,
             later=later,
             key_of=idempotency.key_reader(operation),
+            limit=limits.limit_of(contract, operation),
         )
 
     def _check(self, bound: Bound, values: Sequence[str], request: Request) -> tuple[Inputs, tuple[str, ...]]:

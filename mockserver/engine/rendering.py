@@ -74,7 +74,14 @@ class Renderer:
         )
         if envelope is None:
             return b"[" + items + b"]"
-        around = {"total": page.total, "count": page.total, "limit": page.limit, "offset": page.offset}
+        around = {
+            "total": page.total,
+            "count": page.total,
+            "limit": page.limit,
+            "offset": page.offset,
+            "has_more": page.offset + len(page.records) < page.total,
+            "next_cursor": page.next_cursor,
+        }
         fields = []
         for name, each in schema.object.properties.items():
             if name == envelope:
@@ -164,10 +171,9 @@ def _error_body(error: ApiError, response: Response | None) -> Any:
         if isinstance(error, InvalidInput) and "detail" in error.fields
         else error.detail
     )
+    coded = {} if error.code is None else {"code": error.code}
     if schema is None:
-        return {"detail": text} if error.code is None else {"detail": text, "code": error.code}
+        return {"detail": text, **coded, **error.more}
     code = HTTPStatus(error.status).name.lower() if error.code is None else error.code
-    known = {"detail": text, "message": text, "error": code, "status": error.status}
-    if error.code is not None:
-        known["code"] = error.code
+    known = {"detail": text, "message": text, "error": code, "status": error.status, **coded, **error.more}
     return schema.project(known, lambda missing, path: code)

@@ -33,10 +33,11 @@ class App:
         engine: Engine,
         worlds: Worlds,
         *,
-        document: Callable[[], bytes],
+        document: Callable[[str | None], bytes],
         allowed_hosts: Iterable[str] = (),
     ) -> None:
-        """`document` gives the served OpenAPI document as YAML; `allowed_hosts` may be sent webhooks to.
+        """`document` gives a served OpenAPI document as YAML, by its contract's name (None is the first);
+        `allowed_hosts` may be sent webhooks to.
 
         Raises MockError for a path that is reserved.
         """
@@ -56,8 +57,8 @@ class App:
             app = self._api
         await app(scope, receive, send)
 
-    def _own_pages(self, document: Callable[[], bytes]) -> Starlette:
-        names = ", ".join(contract.name for contract in self.engine.contracts)
+    def _own_pages(self, document: Callable[[str | None], bytes]) -> Starlette:
+        names = [contract.name for contract in self.engine.contracts]
         controls = Control(self.engine, self.worlds, self._pacemaker, document=document)
         cors = Middleware(
             CORSMiddleware,

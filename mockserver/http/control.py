@@ -70,9 +70,9 @@ class Control:
     """The endpoints under `/_mock`, as Starlette routes."""
 
     def __init__(
-        self, engine: Engine, worlds: Worlds, pacemaker: Pacemaker, *, document: Callable[[], bytes]
+        self, engine: Engine, worlds: Worlds, pacemaker: Pacemaker, *, document: Callable[[str | None], bytes]
     ) -> None:
-        """`document` gives the served OpenAPI document as YAML."""
+        """`document` gives a served OpenAPI document as YAML, by its contract's name; the first for None."""
         self._engine = engine
         self._worlds = worlds
         self._pacemaker = pacemaker
@@ -131,7 +131,11 @@ class Control:
         return _json({"mock_error": f"There is no {asked}.{hint} Known: {', '.join(known)}."}, status=status)
 
     async def _openapi(self, request: Request) -> Response:
-        return Response(self._document(), media_type="application/yaml")
+        try:
+            document = self._document(request.query_params.get("contract"))
+        except SpecError as error:
+            return _json({"mock_error": str(error)}, status=404)
+        return Response(document, media_type="application/yaml")
 
     async def _advance(self, world: World, key: str, body: bytes) -> Any:
         """Move time; the new time and how many timers ran. Answers to webhooks are waited for on the way."""

@@ -1,6 +1,9 @@
-"""`/docs`: the served document as an interactive page, offline: Swagger UI is shipped with the package."""
+"""`/docs`: the served documents as interactive pages, offline: Swagger UI is shipped with the package."""
 
+from collections.abc import Sequence
+from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -19,15 +22,18 @@ _PAGE = """<!doctype html>
 <link rel="icon" href="data:,">
 </head>
 <body>
-<div id="api"></div>
+{links}<div id="api"></div>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/page.js"></script>
 </body>
 </html>
 """
 
+_LINKS = """<nav style="font: 15px sans-serif; padding: 1em 2em; background: #f0f0f0">{links}</nav>
+"""
+
 _SCRIPT = """SwaggerUIBundle({
-  url: "/_mock/openapi.yaml",
+  url: "/_mock/openapi.yaml" + location.search,
   dom_id: "#api",
   deepLinking: true,
   persistAuthorization: true,
@@ -38,11 +44,15 @@ _SCRIPT = """SwaggerUIBundle({
 """
 
 
-def routes(names: str) -> list[BaseRoute]:
-    """The page, its script and Swagger UI's files; `names` are the served contracts, for the title."""
+def routes(names: Sequence[str]) -> list[BaseRoute]:
+    """A page for each served contract (`/docs?contract=…`; else the first), its script and Swagger UI's files."""
+    links = " · ".join(f'<a href="{PREFIX}?contract={quote(name)}">{escape(name)}</a>' for name in names)
+    shown = _PAGE.format(
+        names=escape(", ".join(names)), links=_LINKS.format(links=links) if len(names) > 1 else ""
+    )
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(_PAGE.format(names=names))
+        return HTMLResponse(shown)
 
     async def script(request: Request) -> Response:
         return Response(_SCRIPT, media_type="text/javascript")

@@ -62,12 +62,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Part of a filtered, ordered list: its records, and how many match in all."""
+    """Part of a filtered, ordered list: its records, and how many match in all (or behind `after`).
+
+    `next_cursor` is what a caller may give to go on behind it, where the list is read so.
+    """
 
     records: list[Record]
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
 class Collection:
@@ -155,12 +159,14 @@ class Collection:
         where: Mapping[str, Any] | None = None,
         at_least: Any = None,
         at_most: Any = None,
+        after: Id | None = None,
         limit: int,
         offset: int = 0,
     ) -> Page:
         """The documents whose fields equal `where`, in the collection's order.
 
-        `where` names fields of `layout.filters` only. `at_least` and `at_most` bound the order field.
+        `where` names fields of `layout.filters` only. `at_least` and `at_most` bound the order field; with `after`
+        only what stands behind that document counts. Raises KeyError when there is no such document.
         """
         if not self._in_order:
             self._lay_out()
@@ -173,6 +179,9 @@ class Collection:
         low = 0 if at_least is None else bisect_left(self._keys, at_least)
         high = len(self._keys) if at_most is None else bisect_right(self._keys, at_most)
         newest_first = self.layout.newest_first
+        if after is not None:
+            place = self._records[after].place
+            low, high = (low, min(high, place)) if newest_first else (max(low, place + 1), high)
         if not wanted and len(self._places) == len(self._records):
             positions: Sequence[int]
             positions, total = _slice(low, high, offset=offset, limit=limit, newest_first=newest_first)

@@ -125,7 +125,8 @@ class World:
     the API knows it by; `address` is what its recordings are found under (the token, unless it was restored).
     `keys` are the API keys that open it. `user_id` is the person who founded it; `registry` knows that person's
     other organizations. `duplicates` and `reorders` make webhook deliveries arrive twice, or out of order, on
-    purpose. `replays` are the replies to requests with an idempotency key, by operation and key.
+    purpose. `replays` are the replies to requests with an idempotency key, by operation and key; `requests` are
+    the moments of those that a rate limit counts, by its scope.
     """
 
     def __init__(
@@ -153,6 +154,7 @@ class World:
         self.outbox = Outbox()
         self.faults = Faults(seed, organization)
         self.replays: dict[tuple[str, str], tuple[bytes, Any]] = {}
+        self.requests: dict[str, list[int]] = {}
         self.duplicates = False
         self.reorders = False
         self.counts: dict[str, int] = {}
