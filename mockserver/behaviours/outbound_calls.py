@@ -1,51 +1,75 @@
 """Outbound calls: placing one."""
 
+from typing import Final
+
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import ApiError, NotFound
+from mockserver.errors import ApiError, Conflict, NotFound
 from mockserver.lifecycles import billing, calls, numbers
 from mockserver.world.store import Document
 from mockserver.world.world import World
+
+UNKNOWN_OUTCOME: Final = "0202"
+"""Invented: the end of a number whose call the provider accepts without saying what became of it."""
 
 
 def calls_place(world: World, inputs: Inputs) -> Reply:
     """A call to somebody, run by the agent named, by the configuration given, or by the number's own agent."""
     body = defaults.given(inputs)
-    number = _own_number(world, body["from_number"])
+    number = _registered(world, body["from_number"])
+    objection = numbers.outbound_objection(number)
+    if objection is not None:
+        raise ApiError(objection.text, status=403)
+    return Reply({"call_id": _placed(world, body, number), "status": "initiated"})
+
+
+def calls_place_once(world: World, inputs: Inputs) -> Reply:
+    """The same in the words of a later generation: a number that may not call out is a conflict with a code.
+
+    202 says that the provider has not said what became of the call: it must not be dialled again.
+    """
+    body = defaults.given(inputs)
+    number = _registered(world, body["from_number"])
+    objection = numbers.outbound_objection(number)
+    if objection is not None:
+        raise Conflict(objection.text, code=objection.code, more={"retryable": False})
+    call_id = _placed(world, body, number)
+    if body["to_number"].endswith(UNKNOWN_OUTCOME):
+        return Reply({"call_id": call_id, "status": "unknown"}, status=202)
+    return Reply({"call_id": call_id, "status": "initiated"}, status=201)
+
+
+def _registered(world: World, dialled: str) -> Document:
+    """The organization's number. Raises NotFound when it has none of that kind."""
+    for record in world[numbers.NUMBERS]:
+        number = record.document
+        if number["number"] == dialled and number["status"] != "released":
+            return number
+    raise NotFound(f"from_number {dialled} is not registered to this organization.")
+
+
+def _placed(world: World, body: Document, number: Document) -> int:
+    """The id of a new call from `number`, as the body wants it."""
     agent = _agent(world, body, number)
     billing.require_balance(world)
+    language = body.get("primary_language", body.get("language"))
     placement = calls.Placement(
         direction="outbound",
         from_number=number["number"],
         to_number=body["to_number"],
         agent=agent,
         max_hold_seconds=body.get("max_hold_seconds"),
+        variables=body.get("variables", {}),
+        locale=language,
     )
-    return Reply({"call_id": calls.start(world, placement).id, "status": "initiated"})
-
-
-def _own_number(world: World, dialled: str) -> Document:
-    """The organization's number, if it may call out. Raises NotFound, or ApiError 403 saying why it may not."""
-    for record in world[numbers.NUMBERS]:
-        number = record.document
-        if number["number"] == dialled and number["status"] != "released":
-            break
-    else:
-        raise NotFound(f"from_number {dialled} is not registered to this organization.")
-    if number["source"] == "demo":
-        raise ApiError("Demo numbers cannot place outbound calls; use a verified VoIP number.", status=403)
-    if number["voip_verification_status"] != "verified":
-        raise ApiError(f"{dialled} cannot place outbound calls until its verification succeeds.", status=403)
-    if number["status"] != "active":
-        raise ApiError(f"{dialled} cannot place outbound calls: it is {number['status']}.", status=403)
-    return number
+    return int(calls.start(world, placement).id)
 
 
 def _agent(world: World, body: Document, number: Document) -> Document:
     """The agent or the configuration that runs the call. Raises NotFound, or ApiError 400 when nothing does."""
     config = body.get("config")
     if config is not None:
-        voice = config.get("voice", config.get("voice_name"))
+        voice = config.get("voice", config.get("voice_name", calls.DEFAULT_VOICE))
         return {**config, "voice": voice}
     agent_id = body.get("agent_id")
     if agent_id is None:

@@ -233,7 +233,7 @@ def find_operation(document: Json, key: str) -> Json | None:
 
 
 def merge(target: Json, patch: Json) -> None:
-    """RFC 7396: objects merge, null removes, anything else replaces.
+    """RFC 7396: objects merge, null removes, anything else replaces; the text `$null` stands for a null.
 
     Parameters are merged by name instead of replaced as a list: a patch may write `parameters: {limit: {…}}`.
     """
@@ -248,7 +248,7 @@ def merge(target: Json, patch: Json) -> None:
             target[key] = {}
             merge(target[key], value)
         else:
-            target[key] = copy.deepcopy(value)
+            target[key] = None if value == "$null" else copy.deepcopy(value)
 
 
 def _merge_parameters(target: Json, patch: Json) -> None:

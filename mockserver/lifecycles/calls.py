@@ -4,14 +4,25 @@ The moments between the steps are invented, near those of the vendor's sample ca
 6 s after its end).
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mockserver.clock import iso, parse_iso
 from mockserver.errors import WrongUse
-from mockserver.lifecycles import billing, conversations, grades, payloads, questions, rates, recordings, tools
+from mockserver.lifecycles import (
+    billing,
+    conversations,
+    grades,
+    payloads,
+    questions,
+    rates,
+    recordings,
+    tools,
+    turns,
+)
 from mockserver.simulation import timeline
-from mockserver.simulation.scenarios import chosen_by_number
+from mockserver.simulation.scenarios import Scenario, chosen_by_number
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
@@ -29,6 +40,9 @@ GRADING_STARTS_SECONDS: Final = 1.0
 NO_MONEY: Final = "insufficient-balance"
 """The scenario of a call that is turned away because the balance is used up."""
 
+DEFAULT_VOICE: Final = "en-US-James1"
+"""What speaks where nobody chose a voice: the one of the vendor's sample call."""
+
 TELEPHONE: Final = frozenset({"inbound", "outbound"})
 """Directions that run over a telephone number; the others run in a browser."""
 
@@ -39,7 +53,8 @@ class Placement:
 
     `agent` is an agent or a call configuration (prompt, voice, …). `scenario` is a name, a scenario written out,
     or None to have one chosen by the other side's number, else by chance. `max_hold_seconds` is kept with the
-    call. `call_id` is given when the call had to be named before it could start.
+    call, and so are the `variables` of its prompt. `call_id` is given when the call had to be named before it
+    could start.
     """
 
     direction: str
@@ -49,6 +64,8 @@ class Placement:
     scenario: str | dict[str, Any] | None = None
     is_test_call: bool = False
     max_hold_seconds: int | None = None
+    variables: Document = field(default_factory=dict)
+    locale: str | None = None
     call_id: int | None = None
 
 
@@ -79,7 +96,7 @@ def start(world: World, placement: Placement) -> Record:
             "recording_url": None,
             "is_test_call": placement.is_test_call,
             "product": agent.get("product", "spark"),
-            "voice": agent.get("voice", "en-US-James1"),
+            "voice": agent.get("voice", DEFAULT_VOICE),
             "billable_minutes": None,
             "billing_total_cents": None,
             "billed_at": None,
@@ -88,10 +105,11 @@ def start(world: World, placement: Placement) -> Record:
             "grade_updated_at": None,
             "issue_count": 0,
             "critical_issue_count": 0,
-            # Kept with the call and shown by no schema of the April contract:
+            # Kept with the call, and shown by some contracts only:
             "prompt": agent.get("prompt", ""),
             "agent_name": agent.get("name", "the assistant"),
             "max_hold_seconds": placement.max_hold_seconds,
+            **_details(placement, agent),
             "mock_scenario": wanted if isinstance(wanted, dict) else scenario.name,
         },
     )
@@ -99,12 +117,33 @@ def start(world: World, placement: Placement) -> Record:
         finish(world, number)
         return record
     tools.schedule(world, number, scenario)
+    turns.schedule(world, record.document, scenario)
     if placement.direction == "inbound":
         incoming = {"call_id": number, "from_number": placement.from_number, "to_number": placement.to_number}
         questions.ask(world, "telephony.incoming", incoming, lambda answer: _configure(world, number, answer))
     seconds = whole.ends_ms / 1000 + SETTLEMENT_SECONDS
     world.clock.after(seconds, finish, (CALLS, number), call_id=number)
     return record
+
+
+def _details(placement: Placement, agent: Document) -> Document:
+    """What only later contracts show of a call that begins; their schemas' defaults say the rest."""
+    found: Document = {}
+    if placement.variables:
+        found["variables"] = placement.variables
+    unresolved = sorted(
+        set(re.findall(r"\{\{\s*(\w+)\s*\}\}", agent.get("prompt", ""))) - placement.variables.keys()
+    )
+    if unresolved:
+        found["unresolved_variables"] = unresolved
+    locale = agent.get("primary_language") if placement.locale is None else placement.locale
+    if locale:
+        found["locale"] = locale
+    if "thinking_level" in agent:
+        found["thinking_level"] = agent["thinking_level"]
+    if placement.direction == "outbound":
+        found["outbound_dial_state"] = "submitted"
+    return found
 
 
 def _configure(world: World, call_id: int, answer: Document | None) -> None:
@@ -115,7 +154,7 @@ def _configure(world: World, call_id: int, answer: Document | None) -> None:
             call_id,
             {
                 "prompt": answer["prompt"],
-                "voice": answer["voice"],
+                "voice": answer.get("voice", DEFAULT_VOICE),
                 "product": answer.get("product", "spark"),
                 "tools": answer.get("tools", []),
             },
@@ -145,6 +184,7 @@ def finish(world: World, call_id: int) -> None:
             "billable_minutes": minutes,
             "billing_total_cents": cents,
             "billed_at": world.now if connected else None,
+            **_ending(world, call, whole, scenario),
         },
     )
     billing.debit_call(world, _document(world, call_id))
@@ -157,6 +197,25 @@ def finish(world: World, call_id: int) -> None:
         f"{family}.complete",
         lambda: payloads.complete(_document(world, call_id), conversations.of(world, call_id)),
     )
+    if scenario.ends.transfer is not None:
+        world.emit("call.transfer_completed", lambda: _document(world, call_id))
+
+
+def _ending(world: World, call: Document, whole: timeline.Outline, scenario: Scenario) -> Document:
+    """What only later contracts show of a call that is over."""
+    found: Document = {}
+    answered = None if whole.answered_ms is None else iso(parse_iso(call["start_time"]) + whole.answered_ms)
+    if answered is not None:
+        found["recording_started_at"] = answered
+    if call["direction"] in TELEPHONE:
+        found["sip_answered_at"] = answered
+    if call["direction"] == "outbound":
+        found["outbound_dial_state"] = "failed" if answered is None else "answered"
+    if scenario.ends.transfer is not None:
+        found["transfer_destination"] = conversations.of(world, call["call_id"])["transfer_number"]
+        found["transfer_outcome"] = "refer_accepted"
+        found["transfer_sip_status"] = 202
+    return found
 
 
 def file_recording(world: World, call_id: int) -> None:

@@ -15,6 +15,7 @@ LAYOUTS: Final = (
     ),
     Layout("agents", numbered=True),
     Layout("phone-numbers", numbered=True),
+    Layout("voip-connections", numbered=True),
     Layout("grades", numbered=True),
     Layout("issue-reports", order="created_at", newest_first=True, numbered=True),
     Layout("test-calls", order="created_at", newest_first=True, numbered=True),

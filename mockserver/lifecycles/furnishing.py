@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mockserver import chance
 from mockserver.errors import SpecError, nearest
-from mockserver.lifecycles import billing, calls, numbers, reports
+from mockserver.lifecycles import billing, calls, numbers, reports, voip
 from mockserver.lifecycles.organizations import DEFAULT_NAME
-from mockserver.world.store import Document
+from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -21,6 +21,10 @@ _DAY_SECONDS = 86_400
 _TOP_UP_BELOW_CENTS = 2_000
 _TOP_UP_CENTS = 10_000
 _CARD = "pm_card_visa"
+
+# The connection that VoIP numbers of a new organization come by.
+_PROVIDER = "telnyx"
+_CREDENTIALS = {"apiKey": "KEY-of-the-demo"}
 
 # Everything but the calls is this much older than the first call.
 _HEADSTART_SECONDS = 60.0
@@ -37,12 +41,22 @@ class AgentEntry(BaseModel):
 
 
 class NumberEntry(BaseModel):
-    """A demo number, active, with the keys of its agents."""
+    """An active number with the keys of its agents: a demo number, or one that came by a VoIP connection.
+
+    Only the latter can call out. It is one that its connection offers, so it takes no area code.
+    """
 
     model_config = _STRICT
+    source: Literal["demo", "voip"] = "demo"
     area_code: Annotated[str, Field(pattern=r"^[2-9][0-9]{2}$")] | None = None
     inbound_agent: str | None = None
     outbound_agent: str | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "NumberEntry":
+        if self.source == "voip" and self.area_code is not None:
+            raise ValueError("area_code is for demo numbers; leave it out for source voip")
+        return self
 
 
 class ReportEntry(BaseModel):
@@ -153,8 +167,7 @@ def _furnish_present(world: World, file: WorldFile) -> _Owned:
         agents[entry.key] = world.create("agents", entry.model_dump(exclude={"key"})).document
     owned = []
     for number in file.phone_numbers:
-        record = numbers.provision(world, area_code=number.area_code)
-        numbers.activate(world, record.document["id"])
+        record = _number(world, number)
         assigned = {
             f"{direction}_agent_id": _agent(agents, key)["id"]
             for direction, key in (("inbound", number.inbound_agent), ("outbound", number.outbound_agent))
@@ -162,6 +175,25 @@ def _furnish_present(world: World, file: WorldFile) -> _Owned:
         }
         owned.append(world.change(numbers.NUMBERS, record.id, assigned).document)
     return _Owned(agents=agents, numbers=owned)
+
+
+def _number(world: World, entry: NumberEntry) -> Record:
+    """An active number of the kind that the entry wants."""
+    if entry.source == "demo":
+        record = numbers.provision(world, area_code=entry.area_code)
+        numbers.activate(world, int(record.id))
+        return record
+    connection = next(iter(world[voip.CONNECTIONS]), None)
+    if connection is None:
+        tested = voip.probe(world, _PROVIDER, _CREDENTIALS, {})
+        evidence = {"verification_evidence_id": tested["verification_evidence_id"]}
+        connection = voip.connect(world, {"provider": _PROVIDER, "credentials": _CREDENTIALS, **evidence})
+    offered = next((each["number"] for each in voip.available(world, connection.document)), None)
+    if offered is None:
+        raise SpecError("The world file has more numbers of source voip than a connection offers.")
+    record = voip.import_numbers(world, connection, [offered])[0]
+    numbers.verified(world, int(record.id))
+    return record
 
 
 def _agent(agents: Mapping[str, Document], key: str) -> Document:

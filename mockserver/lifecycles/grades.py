@@ -40,8 +40,8 @@ def regrade(world: World, call_id: int) -> Record:
     return begin(world, call_id, seconds=float(seconds))
 
 
-def begin(world: World, call_id: int, *, seconds: float) -> Record:
-    """A new pending grade of a call, done after `seconds`."""
+def begin(world: World, call_id: int, *, seconds: float | None) -> Record:
+    """A new pending grade of a call, done after `seconds`; with None, whoever began it finishes it."""
     grade = world.create(
         GRADES,
         {
@@ -57,8 +57,18 @@ def begin(world: World, call_id: int, *, seconds: float) -> Record:
     world.change(
         "calls", call_id, {"grade_id": grade.id, "grade_status": "pending", "grade_updated_at": world.now}
     )
-    world.clock.after(seconds, finish, ("calls", call_id), call_id=call_id, grade_id=grade.id)
+    if seconds is not None:
+        world.clock.after(seconds, finish, ("calls", call_id), call_id=call_id, grade_id=grade.id)
     return grade
+
+
+def grade_now(world: World, call_id: int) -> Record:
+    """A new grade that is done at once."""
+    grade = begin(world, call_id, seconds=None)
+    finish(world, call_id, int(grade.id))
+    record = world[GRADES].get(grade.id)
+    assert record is not None, "a grade is never removed"
+    return record
 
 
 def finish(world: World, call_id: int, grade_id: int) -> None:
@@ -70,7 +80,7 @@ def finish(world: World, call_id: int, grade_id: int) -> None:
     parts = conversations.parts(world, call_id)
     graded = grading.grade(scenario, *parts, grade_id, plan=timeline.plan(scenario, *parts))
     row = {"status": "failed"} if graded is None else graded.row()
-    world.change(GRADES, grade_id, row)
+    world.change(GRADES, grade_id, {**row, "graded_at": world.now})
     if call.get("grade_id") == grade_id:
         world.change(
             "calls",
@@ -79,9 +89,10 @@ def finish(world: World, call_id: int, grade_id: int) -> None:
                 "grade_status": row["status"],
                 "grade_score": row.get("score"),
                 "grade_updated_at": world.now,
+                "call_outcome": row.get("call_outcome"),
             },
         )
-    world.emit("call.graded", lambda: payloads.graded(world[GRADES].get(grade_id)))
+    world.emit("call.graded", lambda: payloads.graded(call, world[GRADES].get(grade_id)))
     for found in () if graded is None else graded.reports:
         reports.file(
             world,

@@ -1,6 +1,6 @@
 """The life of a phone number: demo numbers are provisioned, VoIP numbers imported and verified."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.errors import ApiError, Conflict
 from mockserver.world.store import Document, Record
@@ -25,6 +25,13 @@ UNVERIFIABLE: Final = "99"
 
 _AREA_CODES: Final = ("212", "303", "312", "404", "415", "512", "617", "702", "808", "916")
 _STATES: Final = ("NY", "CO", "IL", "GA", "CA", "TX", "MA", "NV", "HI", "CA")
+
+
+class Objection(NamedTuple):
+    """What stands against a call: a word for programs, and a text for people."""
+
+    code: str
+    text: str
 
 
 def provision(world: World, *, area_code: str | None, state: str | None = None) -> Record:
@@ -54,6 +61,21 @@ def activate(world: World, number_id: int) -> None:
         world.change(NUMBERS, number_id, {"status": "failed" if failed else "active"})
 
 
+def outbound_objection(number: Document) -> Objection | None:
+    """Why a number may not call out, or None; the codes are invented (that there are stable ones is known)."""
+    dialled = number["number"]
+    if number["source"] == "demo" and not number.get("platform_outbound", False):
+        return Objection(
+            "platform_number", "Demo numbers cannot place outbound calls; use a verified VoIP number."
+        )
+    if number["source"] == "voip" and number["voip_verification_status"] not in ("verified", "carrier_accepted"):
+        text = f"{dialled} cannot place outbound calls until its verification succeeds."
+        return Objection("number_unverified", text)
+    if number["status"] != "active":
+        return Objection("number_inactive", f"{dialled} cannot place outbound calls: it is {number['status']}.")
+    return None
+
+
 def demo_count(world: World) -> int:
     """How many demo numbers the organization has."""
     return sum(record.document["source"] == "demo" for record in world[NUMBERS])
@@ -77,7 +99,7 @@ def verify(world: World, number: Document) -> None:
         raise Conflict(f"The connection of {number['number']} is gone. Import the number by another one.")
     if world.clock.next_due((NUMBERS, number["id"])) is not None:
         raise Conflict(f"{number['number']} is being verified already; wait until that is over.")
-    world.clock.after(VERIFYING_SECONDS, _verified, (NUMBERS, number["id"]), number_id=number["id"])
+    world.clock.after(VERIFYING_SECONDS, verified, (NUMBERS, number["id"]), number_id=number["id"])
 
 
 def lose_connection(world: World, number_id: int) -> None:
@@ -119,7 +141,7 @@ def require_room(world: World) -> None:
         )
 
 
-def _verified(world: World, number_id: int) -> None:
+def verified(world: World, number_id: int) -> None:
     """The call through the connection arrived, or did not."""
     number = world[NUMBERS].get(number_id)
     if number is None:

@@ -1,4 +1,4 @@
-"""What events carry, built from documents when the event is emitted.
+"""What events carry, built from documents when the event is emitted; each contract tells of it what it declares.
 
 The vendor publishes the payloads of incoming and complete events; those of graded and reported are partly
 unseen, so they carry the resource as the API shows it.
@@ -13,6 +13,9 @@ from mockserver.world.store import Document, Record
 
 _COMPLETE = (
     "call_id",
+    "agent_id",
+    "agent_name",
+    "is_test_call",
     "direction",
     "from_number",
     "to_number",
@@ -43,11 +46,17 @@ def complete(call: Document, conversation: Document) -> dict[str, Any]:
     }
 
 
-def graded(grade: Record | None) -> dict[str, Any]:
-    """`call.graded`: the call's id and the grade row."""
+def graded(call: Document, grade: Record | None) -> dict[str, Any]:
+    """`call.graded`: whose call it was, and the grade row."""
     assert grade is not None, "a grade is never removed"
     row = grade.document
-    return {"call_id": row["call_id"], "grade": row}
+    return {
+        "call_id": row["call_id"],
+        "agent_id": call["agent_id"],
+        "agent_name": call["agent_name"],
+        "grade": row,
+        "report": {"outcome_label": row["call_outcome"]},
+    }
 
 
 def reported(report: Record) -> dict[str, Any]:

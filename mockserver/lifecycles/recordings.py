@@ -1,5 +1,6 @@
 """The recording of a call: where it is stored and who is heard in it when."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from mockserver import chance
@@ -23,6 +24,16 @@ def internal_path(world: World, call_id: int) -> str:
 def object_path(world: World, call_id: int) -> str:
     """The recording's object path at the storage service; the organization comes first."""
     return f"{world.address}/{call_id}.mp3"
+
+
+def signed_url(world: World, call_id: int, base_url: str) -> str:
+    """A URL that plays the recording, as long as the settings say; `base_url` is how the server is reached."""
+    return world.rules.signer.sign(
+        base_url,
+        object_path(world, call_id),
+        now=datetime.fromtimestamp(world.clock.now_ms / 1000, UTC),
+        lifetime_seconds=world.rules.url_seconds,
+    )
 
 
 def organization_and_call(path: str) -> tuple[str, int] | None:

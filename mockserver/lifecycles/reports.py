@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from mockserver.lifecycles import payloads
-from mockserver.world.store import Document, Record
+from mockserver.world.store import Record
 from mockserver.world.world import World
 
 REPORTS: Final = "issue-reports"
@@ -51,10 +51,5 @@ def file(
             "critical_issue_count": call["critical_issue_count"] + (severity == "critical"),
         },
     )
-    world.emit("issue.reported", lambda: _shown(payloads.reported(report)))
+    world.emit("issue.reported", lambda: payloads.reported(report))
     return report
-
-
-def _shown(report: Document) -> Document:
-    """A report without the field that only the list's filter needs."""
-    return {name: value for name, value in report.items() if name != "agent_id"}

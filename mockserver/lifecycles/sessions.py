@@ -26,16 +26,24 @@ TOKEN_SECONDS: Final = 600
 ISSUER: Final = "mockserver"
 
 
-def open_session(world: World, direction: str, agent: Document, *, call_id: int | None = None) -> Document:
+def open_session(
+    world: World,
+    direction: str,
+    agent: Document,
+    *,
+    call_id: int | None = None,
+    variables: Document | None = None,
+) -> Document:
     """A call of the direction `mic` or `widget` and the way into its room.
 
     `{call_id, token, room_name, server_url, agent_name}`. `call_id` is given when the call has been named
-    already. Raises ApiError 402 without balance.
+    already, `variables` are those of the agent's prompt. Raises ApiError 402 without balance.
     """
     billing.require_balance(world)
     placement = calls.browser_placement(direction, agent, world.count("browser visitors"), None)
-    call = calls.start(world, replace(placement, call_id=call_id))
+    call = calls.start(world, replace(placement, call_id=call_id, variables=variables or {}))
     room = f"{direction}-{call.id}"
+    world.change(calls.CALLS, call.id, {"livekit_room_name": room})
     return {
         "call_id": call.id,
         "token": room_token(world, room, identity=f"user-{call.id}"),
@@ -45,8 +53,11 @@ def open_session(world: World, direction: str, agent: Document, *, call_id: int 
     }
 
 
-def room_token(world: World, room: str, *, identity: str) -> str:
-    """A token that lets `identity` speak and listen in `room`, from now for TOKEN_SECONDS."""
+def room_token(world: World, room: str, *, identity: str, speaks: bool = True) -> str:
+    """A token that lets `identity` listen and, if it `speaks`, speak in `room`, from now for TOKEN_SECONDS.
+
+    Who does not speak is not seen by the others either.
+    """
     now = world.clock.now_ms // 1000
     return signed_token(
         {
@@ -57,9 +68,10 @@ def room_token(world: World, room: str, *, identity: str) -> str:
             "video": {
                 "room": room,
                 "roomJoin": True,
-                "canPublish": True,
-                "canPublishData": True,
+                "canPublish": speaks,
+                "canPublishData": speaks,
                 "canSubscribe": True,
+                **({} if speaks else {"hidden": True}),
             },
         },
         secret=token_secret(world),

@@ -27,9 +27,6 @@ LINE: Final = "+15005550142"
 AGENT_FIELDS: Final = MappingProxyType({"outbound": "inbound_agent_id", "inbound": "outbound_agent_id"})
 """Which agent of a phone number is tested: the bot calls its inbound agent, its outbound agent calls the bot."""
 
-_HIDDEN: Final = frozenset({"agent_id", "mock_scenario"})
-"""Fields kept with a run that neither the API nor the event shows."""
-
 ESTIMATED_MINUTES: Final = 1
 """How long a run is taken to be for its estimate; the vendor's sample run is estimated so."""
 
@@ -80,7 +77,7 @@ def queue(
             "started_at": None,
             "completed_at": None,
             "batch_id": batch_id,
-            # Kept with the run, see _HIDDEN:
+            # Kept with the run and not shown:
             "agent_id": order.agent_id,
             "mock_scenario": scenario,
         },
@@ -198,8 +195,11 @@ def _payload(world: World, run: Document) -> Document:
     """`test-call.completed`: the run and the grade of its call (the payload is unpublished)."""
     call = None if run["call_id"] is None else world[calls.CALLS].get(run["call_id"])
     grade = None if call is None else grades.latest(world, call.document)
-    shown = {name: value for name, value in run.items() if name not in _HIDDEN}
-    return {"test_call": shown, "grade": None if grade is None else grade.document}
+    return {
+        "agent_id": run["agent_id"],
+        "test_call": run,
+        "grade": None if grade is None else grade.document,
+    }
 
 
 def _document(world: World, collection: str, identity: int) -> Document:

@@ -156,13 +156,14 @@ def _result(outcome: Outcome) -> tuple[Any, str | None]:
 
 def _tell(world: World, call_id: int, tool: Document) -> None:
     record = world["calls"].get(call_id)
-    family = (
-        "telephony" if record is not None and record.document["direction"] in ("inbound", "outbound") else "web"
-    )
+    assert record is not None, "a call's timers are cancelled with it"
+    call = record.document
+    family = "telephony" if call["direction"] in ("inbound", "outbound") else "web"
     world.emit(
         f"{family}.tool",
         lambda: {
             "call_id": call_id,
+            "agent_id": call["agent_id"],
             "tool_call_id": tool["id"],
             "name": tool["name"],
             "arguments": tool["arguments"],

@@ -107,6 +107,12 @@ class Collection:
         """The first record whose `field`, one of `layout.filters`, equals `value`; None when there is none."""
         return next(iter(self.page(where={field: value}, limit=1).records), None)
 
+    def counts(self, field: str) -> dict[Any, int]:
+        """How many documents have each value of `field`, one of `layout.filters`."""
+        if not self._in_order:
+            self._lay_out()
+        return {value: len(postings) for value, postings in self._by_value[field].items()}
+
     def add(self, document: Document) -> Record:
         """Keep `document` under its id field. Raises MockError when the id is missing or taken."""
         identity = document.get(self.layout.id_field)
