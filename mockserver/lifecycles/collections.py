@@ -14,7 +14,7 @@ LAYOUTS: Final = (
         numbered=True,
     ),
     Layout("agents", numbered=True),
-    Layout("phone-numbers", numbered=True),
+    Layout("phone-numbers", filters=frozenset({"voip_connection_id"}), numbered=True),
     Layout("voip-connections", numbered=True),
     Layout("grades", numbered=True),
     Layout("issue-reports", order="created_at", newest_first=True, numbered=True),
