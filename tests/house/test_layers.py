@@ -19,6 +19,7 @@ PURE = {"spec", "simulation", "media", "compiler"}
 ALLOWED: dict[str, set[str]] = {
     **{name: {"errors"} if name == "clock" else set() for name in GROUND},
     **dict.fromkeys(PURE, GROUND),
+    "comparison": GROUND | {"spec"},
     "world": GROUND | {"spec", "simulation", "media"},
     "delivery": GROUND | {"world"},
     "engine": GROUND | {"spec", "world"},
@@ -28,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "settings": GROUND | {"world"},
     "assembly": GROUND | PURE - {"compiler"} | {"world", "engine", "lifecycles", "behaviours", "http", "settings"},
     "server": GROUND | {"assembly", "http", "settings", "world"},
-    "cli": GROUND | PURE | {"world", "http", "settings", "assembly", "server"},
+    "cli": GROUND | PURE | {"comparison", "world", "http", "settings", "assembly", "server"},
     "__main__": {"cli"},
     "__init__": {"clock", "server", "settings"},  # for type checkers; imported on use
 }
