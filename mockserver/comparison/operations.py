@@ -15,6 +15,9 @@ from mockserver.spec.document import Document, Operation, is_json
 _Place = tuple[Kind, str]  # the kind and title of what a client uses: an operation, an event
 _Likeness = tuple[str, str, str]  # what makes two changes the same one: code, where, what
 
+_NOTHING = "nothing"  # the credentials of who needs none
+_FAMILIES = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "POST": "write"}
+
 ALIKE = 4
 """The same change in so many operations or more is reported once, for all of them."""
 
@@ -113,22 +116,15 @@ class _Comparison:
     def _security(self, found: Findings, old: Operation, new: Operation) -> None:
         at = (_pointer(old), _pointer(new))
         was, now = _credentials(self.old, old), _credentials(self.new, new)
-        if was == now:
+        if (_NOTHING in was) != (_NOTHING in now):
+            code = "security-dropped" if _NOTHING in now else "security-required"
+            what = f"{' or '.join(sorted(was))} → {' or '.join(sorted(now))}"
+            found.add(code, "security", what, *at)
             return
-        if not was or "nothing" in was:
-            if now and "nothing" not in now:
-                found.add("security-required", "security", f"nothing → {' or '.join(sorted(now))}", *at)
-                return
-        elif not now:
-            found.add("security-dropped", "security", f"{' or '.join(sorted(was))} → nothing", *at)
-            return
-        if gone := was - now - {"nothing"}:
+        if gone := was - now:
             found.add("security-option-removed", "security", f"no longer {' or '.join(sorted(gone))}", *at)
         if came := now - was:
-            if "nothing" in came:
-                found.add("security-dropped", "security", f"{' or '.join(sorted(was))} → also nothing", *at)
-            if came := came - {"nothing"}:
-                found.add("security-option-added", "security", f"also {' or '.join(sorted(came))}", *at)
+            found.add("security-option-added", "security", f"also {' or '.join(sorted(came))}", *at)
 
     def _parameters(self, found: Findings, old: Operation, new: Operation) -> None:
         before, after = _parameters(self.old, old), _parameters(self.new, new)
@@ -361,14 +357,15 @@ def _pointer(operation: Operation) -> str:
 
 
 def _nearest(operation: Operation, others: Iterable[Operation]) -> Operation | None:
-    """The operation that may do what `operation` did: the same name, the same path, or a path much like it."""
+    """The operation that may do what `operation` did: the same name, or the same kind on the most similar path."""
 
     def score(other: Operation) -> float:
         if other.id == operation.id:
             return 3.0
-        if other.shape == operation.shape:
-            return 2.0 + ({other.method, operation.method} <= {"PUT", "PATCH", "POST"})
-        return likeness(other.shape, operation.shape) * (1.0 if other.method == operation.method else 0.7)
+        if _FAMILIES.get(other.method, other.method) != _FAMILIES.get(operation.method, operation.method):
+            return 0.0
+        path = 1.5 if other.shape == operation.shape else likeness(other.shape, operation.shape)
+        return path * (1.0 if other.method == operation.method else 0.9)
 
     best = max(others, key=score, default=None)
     return best if best is not None and score(best) >= 0.7 else None
@@ -383,7 +380,8 @@ def _credentials(document: Document, operation: Operation) -> frozenset[str]:
         words = (scheme.get(key) for key in ("type", "scheme", "in", "name"))
         return " ".join(str(word) for word in words if word) or name
 
-    return frozenset(" and ".join(sorted(map(told, option))) or "nothing" for option in operation.security)
+    options = operation.security or ((),)
+    return frozenset(" and ".join(sorted(map(told, option))) or _NOTHING for option in options)
 
 
 def _parameters(document: Document, operation: Operation) -> dict[tuple[str, str], tuple[str, Any]]:

@@ -80,7 +80,7 @@ class Comparer:
             found.add(code, where, what, old, new)
         if direction == "request":
             was, is_now = self.old.default(old), self.new.default(new)
-            if was is not is_now and (was is NOTHING or is_now is NOTHING or was != is_now):
+            if was is not is_now and not _same(was, is_now):
                 found.add("request-default-changed", where, f"default {_said(was)} → {_said(is_now)}", old, new)
         if _is_component(old_place) and _is_component(new_place):
             found.shared[Pair(old_place, new_place, direction)] = None
@@ -140,8 +140,8 @@ class Comparer:
         elif old.enum is not None and new.enum is None:
             found.add(f"{direction}-enum-widened", where, f"only {_values(old.enum)} → any value", *at)
         elif old.enum is not None and new.enum is not None:
-            gone = [each for each in old.enum if each not in new.enum]
-            came = [each for each in new.enum if each not in old.enum]
+            gone = [each for each in old.enum if not any(_same(each, other) for other in new.enum)]
+            came = [each for each in new.enum if not any(_same(each, other) for other in old.enum)]
             what = "; ".join(
                 f"{word} {_values(values)}" for word, values in (("no longer", gone), ("also", came)) if values
             )
@@ -187,7 +187,7 @@ class Comparer:
             was, now = self.old.at(before[one]), self.new.at(after[other])
             return was.kinds == now.kinds or bool(was.kinds & now.kinds)
 
-        if direction == "response" and bool(before) != bool(after) and old.extra and new.extra:
+        if direction == "response" and bool(before) != bool(after) and old.extra is new.extra is True:
             names = _values(list(before or after))
             if before:
                 what = f"does not declare {names} any more"
@@ -209,6 +209,11 @@ class Comparer:
                     word = "required" if other in new.required else "optional"
                     found.add(f"{direction}-field-became-{word}", place, f"is {word} now", pointer, after[other])
                 self.compare(found, pointer, after[other], direction, place)
+            elif isinstance(new.extra, str):
+                # It is one of many now, whose values have a schema.
+                if name in old.required:
+                    found.add(f"{direction}-field-became-optional", place, "is optional now", pointer, new.extra)
+                self.compare(found, pointer, new.extra, direction, place)
             elif direction == "request":
                 code = "request-field-refused" if new.extra is False else "request-field-ignored"
                 found.add(code, place, "is gone", pointer, None)
@@ -218,14 +223,19 @@ class Comparer:
         for name, pointer in after.items():
             if name in before or name in renamed.values():
                 continue
-            if direction == "request":
+            if isinstance(old.extra, str):
+                if name in new.required:
+                    place = f"{where}.{name}"
+                    found.add(f"{direction}-field-became-required", place, "is required now", old.extra, pointer)
+                self.compare(found, old.extra, pointer, direction, f"{where}.{name}")
+            elif direction == "request":
                 required = name in new.required
                 code = "request-field-added-required" if required else "request-field-added"
                 what = f"is new{' and required' if required else ''}"
+                found.add(code, f"{where}.{name}", what, None, pointer)
             else:
                 code = "response-field-added-to-closed" if old.extra is False else "response-field-added"
-                what = "is new"
-            found.add(code, f"{where}.{name}", what, None, pointer)
+                found.add(code, f"{where}.{name}", "is new", None, pointer)
 
     def _extra(self, found: Findings, old: View, new: View, direction: Direction, where: str) -> None:
         """Compare what the fields that are not declared may be."""
@@ -308,6 +318,11 @@ def _rescaled(old: View, new: View) -> bool:
 def _scale(view: View) -> str:
     bound = view.bound("value")
     return f"{_types(view)} {bound}" if bound.upper or bound.lower else _types(view)
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether two JSON values are the same one; Python takes true for 1."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _types(view: View) -> str:

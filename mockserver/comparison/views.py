@@ -214,7 +214,7 @@ class Views:
                 for index, branch in enumerate(node.get(keyword, []))
                 if isinstance(branch, dict) and not _only_null(branch)
             ),
-            rules={key: value for key, value in node.items() if key not in _READ and not key.startswith("x-")},
+            rules=_rules(node),
         )
 
 
@@ -243,6 +243,14 @@ def _merged(one: View, other: View) -> View:
         alternatives=one.alternatives or other.alternatives,
         rules=_rules_of_both(one.rules, other.rules),
     )
+
+
+def _rules(node: Mapping[str, Any]) -> dict[str, Any]:
+    """What can only be compared as it is written; with the fields that must be there and are not declared."""
+    found = {key: value for key, value in node.items() if key not in _READ and not key.startswith("x-")}
+    if missing := sorted(set(node.get("required", [])) - node.get("properties", {}).keys()):
+        found["required"] = missing
+    return found
 
 
 def _rules_of_both(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
