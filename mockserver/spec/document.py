@@ -137,7 +137,7 @@ class Document:
     def load(cls, path: Path) -> "Document":
         """Read a YAML or JSON file. Raises SpecError when it is neither, or not an object."""
         data = path.read_bytes()
-        raw = orjson.loads(data) if path.suffix == ".json" else _yaml(data, path)
+        raw = _json(data, path) if path.suffix == ".json" else _yaml(data, path)
         if not isinstance(raw, dict):
             raise SpecError(f"{path}: the document is not an object. Is it an OpenAPI file?")
         return cls(raw, name=path.parent.name if path.stem == "openapi" else path.name)
@@ -269,6 +269,13 @@ class Document:
 def _escape(name: str) -> str:
     """`name` as one segment of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def _json(data: bytes, path: Path) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise SpecError(f"{path} is not JSON: {error}") from error
 
 
 def _yaml(data: bytes, path: Path) -> Any:

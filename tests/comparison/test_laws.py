@@ -201,7 +201,10 @@ def related(schema: Json) -> st.SearchStrategy[Json]:
     return st.sampled_from(changes)
 
 
-PAIRS = st.one_of(st.tuples(FREE, FREE), FREE.flatmap(lambda schema: st.tuples(st.just(schema), related(schema))))
+PAIRS = st.one_of(
+    st.tuples(FREE, FREE),
+    st.one_of(FREE, PLAIN, _objects(PLAIN)).flatmap(lambda schema: st.tuples(st.just(schema), related(schema))),
+)
 
 
 @given(PAIRS, st.booleans(), st.data())
