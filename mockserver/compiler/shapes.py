@@ -43,7 +43,7 @@ def _place(root: Schema, each: Field, source: str, problems: Problems, *, respon
         at.setdefault("type", "object")
         properties = at.setdefault("properties", {})
         if last in properties:
-            properties[last] = {**schema, **{k: v for k, v in properties[last].items() if k not in ("x-implied",)}}
+            properties[last] = {**schema, **properties[last]}
         else:
             properties[last] = schema
         wanted = each.required if each.required is not None else response
