@@ -34,7 +34,9 @@ class Findings:
 
     changes: list[Change] = field(default_factory=list)
     shared: dict[Pair, None] = field(default_factory=dict)
-    visited: set[tuple[str, str]] = field(default_factory=set)
+    open: set[tuple[str, str, Direction]] = field(
+        default_factory=set
+    )  # what is being compared: it may contain itself
 
     def add(self, code: str, where: str, what: str, old: str | None, new: str | None) -> None:
         """Note a change."""
@@ -89,10 +91,16 @@ class Comparer:
 
     def _views(self, found: Findings, old_place: str, new_place: str, direction: Direction, where: str) -> None:
         """Compare two peeled schemas."""
-        if (old_place, new_place) in found.visited:
+        key = (old_place, new_place, direction)
+        if key not in found.open:
+            found.open.add(key)
+            self._opened(found, self.old.at(old_place), self.new.at(new_place), direction, where)
+            found.open.remove(key)
+
+    def _opened(self, found: Findings, old: View, new: View, direction: Direction, where: str) -> None:
+        if old.anything != new.anything:
+            self._any(found, old, new, direction, where)
             return
-        found.visited.add((old_place, new_place))
-        old, new = self.old.at(old_place), self.new.at(new_place)
         if old.alternatives or new.alternatives:
             self._alternatives(found, old, new, direction, where)
             if not (old.alternatives and new.alternatives):
@@ -104,13 +112,18 @@ class Comparer:
         self._extra(found, old, new, direction, where)
         if old.items is not None and new.items is not None:
             self.compare(found, old.items, new.items, direction, f"{where}[]")
-        elif old.items != new.items:
-            narrowed = new.items is not None
-            view = self.new.at(new.items) if new.items is not None else self.old.at(old.items or "")
-            if view.types:
-                what = f"any → {_types(view)}" if narrowed else f"{_types(view)} → any"
-                code = f"{direction}-type-{'narrowed' if narrowed else 'widened'}"
-                found.add(code, f"{where}[]", what, old.items or old.place, new.items or new.place)
+        elif new.items is not None:
+            self._any(found, View(old.place), self.new.at(new.items), direction, f"{where}[]")
+        elif old.items is not None:
+            self._any(found, self.old.at(old.items), View(new.place), direction, f"{where}[]")
+
+    def _any(self, found: Findings, old: View, new: View, direction: Direction, where: str) -> None:
+        """Note that anything was taken and now something, or the reverse."""
+        if old.anything != new.anything:
+            what = f"{self._named(self.old, old)} → {self._named(self.new, new)}"
+            found.add(
+                f"{direction}-type-{'narrowed' if old.anything else 'widened'}", where, what, old.place, new.place
+            )
 
     # -- the values of one schema -------------------------------------------------------------------
 
@@ -122,12 +135,7 @@ class Comparer:
             return False
         was, now = old.kinds, new.kinds
         if was != now:
-            if not now or (was and was < now):
-                change = "widened"
-            elif not was or now < was:
-                change = "narrowed"
-            else:
-                change = "changed"
+            change = "widened" if was < now else "narrowed" if now < was else "changed"
             found.add(f"{direction}-type-{change}", where, f"{_types(old)} → {_types(new)}", old.place, new.place)
             return bool(was & now)
         return True
@@ -249,12 +257,10 @@ class Comparer:
             found.add(f"{direction}-object-{word}", where, what, *at)
         elif isinstance(old.extra, str) and isinstance(new.extra, str):
             self.compare(found, old.extra, new.extra, direction, f"{where}.*")
-        elif isinstance(new.extra, str) and self.new.at(new.extra).types:
-            what = f"any → {_types(self.new.at(new.extra))}"
-            found.add(f"{direction}-type-narrowed", f"{where}.*", what, old.place, new.extra)
-        elif isinstance(old.extra, str) and self.old.at(old.extra).types:
-            what = f"{_types(self.old.at(old.extra))} → any"
-            found.add(f"{direction}-type-widened", f"{where}.*", what, old.extra, new.place)
+        elif isinstance(new.extra, str):
+            self._any(found, View(old.place), self.new.at(new.extra), direction, f"{where}.*")
+        elif isinstance(old.extra, str):
+            self._any(found, self.old.at(old.extra), View(new.place), direction, f"{where}.*")
 
     # -- alternatives -------------------------------------------------------------------------------
 
@@ -265,10 +271,10 @@ class Comparer:
         for one, other in pairs:
             self.compare(found, one, other, direction, where)
         for pointer in gone:
-            what = f"no longer {self._named(self.old, pointer)}"
+            what = f"no longer {self._named(self.old, self.old.at(pointer))}"
             found.add(f"{direction}-alternative-removed", where, what, pointer, new.place)
         for pointer in came:
-            what = f"also {self._named(self.new, pointer)}"
+            what = f"also {self._named(self.new, self.new.at(pointer))}"
             found.add(f"{direction}-alternative-added", where, what, old.place, pointer)
 
     def _resemblance(self, old: str, new: str) -> float:
@@ -290,9 +296,13 @@ class Comparer:
         fields = {name: views.at(pointer).enum for name, pointer in view.properties.items()}
         return {(name, repr(enum[0])) for name, enum in fields.items() if enum is not None and len(enum) == 1}
 
-    def _named(self, views: Views, pointer: str) -> str:
-        view = views.at(pointer)
-        return f"`{view.place.removeprefix(_COMPONENTS)}`" if _is_component(view.place) else _types(view)
+    def _named(self, views: Views, view: View) -> str:
+        """A schema by its component's name, its alternatives, or its types."""
+        if _is_component(view.place) and not view.anything:
+            return f"`{view.place.removeprefix(_COMPONENTS)}`"
+        if view.alternatives:
+            return " or ".join(self._named(views, views.at(each)) for each in view.alternatives)
+        return _types(view)
 
 
 def _is_component(pointer: str) -> bool:

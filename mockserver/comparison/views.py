@@ -76,6 +76,11 @@ class View:
     rules: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def anything(self) -> bool:
+        """Whether it says nothing about types."""
+        return not self.types and not self.alternatives and self.enum is None
+
+    @property
     def kinds(self) -> frozenset[str]:
         """The types as disjoint sets of values: a number is an integer or something between."""
         return self.types | {"integer"} if "number" in self.types else self.types

@@ -268,6 +268,12 @@ SCHEMAS: dict[str, tuple[Json, Json, list[str], list[str]]] = {
         ["compatible request-type-widened body[]"],
         ["breaking response-type-widened response 200[]"],
     ),
+    "items are one of several forms": (
+        {"type": "array", "items": {}},
+        {"type": "array", "items": {"anyOf": [thing(a=TEXT), TEXT]}},
+        ["breaking request-type-narrowed body[]"],
+        ["compatible response-type-narrowed response 200[]"],
+    ),
     "another alternative, matched by what tells it apart": (
         {"oneOf": [thing("kind", kind={"const": "cat"}, a=TEXT)]},
         {"oneOf": [thing("kind", kind={"const": "dog"}, a=TEXT), thing("kind", kind={"const": "cat"}, a=COUNT)]},
