@@ -216,7 +216,7 @@ class _Comparison:
             _responses(self.old, _pointer(old), old.node),
             _responses(self.new, _pointer(new), new.node),
         )
-        for status in before.keys() & after.keys():
+        for status in (each for each in before if each in after):
             self._response(found, before[status], after[status], f"response {status}")
         gone, came = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
         successes = [[each for each in side if each[0] in "23"] for side in (gone, came)]

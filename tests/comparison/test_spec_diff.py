@@ -1,6 +1,8 @@
 """`mockserver spec diff`: what it groups, how it tells it, how it ends."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +208,17 @@ def test_out_writes_a_file_in_the_form_asked_for(files: tuple[Path, Path, Path],
 
     assert found.output == f"{tmp_path / 'diff.json'}: written\n"
     assert json.loads((tmp_path / "diff.json").read_bytes())["old"] == "old.yaml"
+
+
+def test_two_processes_with_different_hash_seeds_write_the_same_bytes() -> None:
+    command = [sys.executable, "-m", "mockserver", "spec", "diff", APRIL, CLIENT, "--format", "json"]
+    root = shipped.folder("openapi").parent
+    written = [
+        subprocess.run(command, check=True, cwd=root, capture_output=True, env={"PYTHONHASHSEED": seed}).stdout
+        for seed in ("1", "2")
+    ]
+
+    assert written[0] == written[1]
 
 
 def test_what_cannot_be_read_is_wrong_use(tmp_path: Path) -> None:
