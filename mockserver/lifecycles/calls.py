@@ -20,6 +20,7 @@ from mockserver.lifecycles import (
     recordings,
     tools,
     turns,
+    variants,
 )
 from mockserver.simulation import timeline
 from mockserver.simulation.scenarios import Scenario, chosen_by_number
@@ -79,7 +80,7 @@ def start(world: World, placement: Placement) -> Record:
     wanted = NO_MONEY if refused else _wanted_scenario(world, placement)
     scenario = conversations.choose(world, wanted, placement.direction, number)
     whole = timeline.outline(scenario, *conversations.parts(world, number))
-    agent = {} if placement.agent is None else placement.agent
+    agent, split = variants.chosen(world, {} if placement.agent is None else placement.agent, number)
     record = world.create(
         CALLS,
         {
@@ -110,6 +111,7 @@ def start(world: World, placement: Placement) -> Record:
             "agent_name": agent.get("name", "the assistant"),
             "max_hold_seconds": placement.max_hold_seconds,
             **_details(placement, agent),
+            **split,
             "mock_scenario": wanted if isinstance(wanted, dict) else scenario.name,
         },
     )

@@ -14,6 +14,7 @@ LAYOUTS: Final = (
         numbered=True,
     ),
     Layout("agents", numbered=True),
+    Layout("agents/variants", filters=frozenset({"agent_id"}), numbered=True),
     Layout("phone-numbers", filters=frozenset({"voip_connection_id"}), numbered=True),
     Layout("voip-connections", numbered=True),
     Layout("grades", numbered=True),

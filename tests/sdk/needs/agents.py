@@ -1,0 +1,38 @@
+"""Agents and what belongs to them: instructions, MCP servers, imports."""
+
+from typing import Any, Final
+
+from sdk.wire import Wire
+
+
+def agent_id(wire: Wire) -> Any:
+    return wire.get("/v1/agents").json[0]["id"]
+
+
+def instruction_id(wire: Wire) -> Any:
+    body = {"name": "Closing words", "content": "Thank the caller by name."}
+    return wire.post("/v1/reusable-instructions", body).json["id"]
+
+
+def mcp_server_id(wire: Wire) -> Any:
+    body = {"display_name": "Orders", "url": "https://mcp.example.com/orders"}
+    return wire.post("/v1/mcp-servers", body).json["id"]
+
+
+def variant_id(wire: Wire) -> Any:
+    return wire.post(f"/v1/agents/{agent_id(wire)}/variants", {"label": "Warmer"}).json["id"]
+
+
+def other_organization(wire: Wire) -> Any:
+    return wire.post("/v1/orgs/", {"name": "Second"}).json["id"]
+
+
+PATH: Final = {
+    "agent_id": agent_id,
+    "instruction_id": instruction_id,
+    "variant_id": variant_id,
+    "server_id": mcp_server_id,
+}
+BODY: Final = {
+    ("agents_transfer", "target_org_id"): other_organization,
+}

@@ -1,0 +1,91 @@
+"""Agents: drafts and their deployment, versions, variants, what agents link, and what is imported as one."""
+
+import pytest
+from caller import Caller
+
+from mockserver import Settings
+from mockserver.assembly import build
+from mockserver.http.app import App
+
+BASICS = {"name": "Desk", "prompt": "You answer questions about parcels.", "voice": "en-US-James1"}
+
+
+@pytest.fixture(scope="module")
+def app() -> App:
+    return build(Settings(contracts=("thunderphone-sdk-0.2",)))
+
+
+@pytest.fixture
+def api(app: App) -> Caller:
+    return Caller(app, app.worlds.mint(world_name="demo"))
+
+
+def test_a_change_waits_for_its_deployment(api: Caller) -> None:
+    made = api.post("/v1/agents", {**BASICS, "background_track": "CALL_CENTER"}).json
+    at = f"/v1/agents/{made['id']}"
+    assert (made["has_draft"], api.get(f"{at}/versions").json["count"]) == (False, 1)
+
+    drafted = api.patch(at, {"prompt": "Be brief.", "background_track": None, "product": "storm-extra"}).json
+    assert (drafted["prompt"], drafted["draft_prompt"]) == (BASICS["prompt"], "Be brief.")
+    assert (drafted["has_draft"], drafted["draft_thinking_level"]) == (True, "extra")
+    call = api.post("/v1/calls/register-sip", {"agent_id": made["id"]})
+    assert call.status in (200, 201), call.body
+    snapshot = api.get(f"/v1/calls/{call.json['call_id']}").json["prompt_snapshot"]
+    assert snapshot == BASICS["prompt"], "calls go on with what is deployed"
+
+    deployed = api.post(f"{at}/deploy").json
+    assert (deployed["prompt"], deployed["product"], deployed["background_track"]) == (
+        "Be brief.",
+        "storm-extra",
+        None,
+    )
+    assert (deployed["has_draft"], deployed["draft_prompt"], deployed["draft_updated_at"]) == (False, None, None)
+    page = api.get(f"{at}/versions").json
+    assert (page["count"], [each["version"] for each in page["results"]]) == (2, [2, 1])
+    assert [each["snapshot"]["prompt"] for each in page["results"]] == ["Be brief.", BASICS["prompt"]]
+
+
+def test_a_draft_is_taken_back_whole_or_by_field(api: Caller) -> None:
+    made = api.post("/v1/agents", BASICS).json
+    at = f"/v1/agents/{made['id']}"
+    api.patch(at, {"name": "Front desk", "voice": "en-US-Ava1"})
+    assert api.patch(at, {"draft_voice": None}).json["draft_name"] == "Front desk"
+    assert api.patch(at, {"name": "Desk"}).json["has_draft"] is False, "a draft of what is deployed is none"
+    api("PUT", at, {**BASICS, "voice": "en-US-Ava1"})
+    discarded = api.post(f"{at}/discard-draft").json
+    assert {**discarded, "updated_at": made["updated_at"]} == made
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PATCH", ""), ("PUT", ""), ("POST", "/deploy"), ("POST", "/discard-draft")]
+)
+def test_a_stale_change_is_refused(api: Caller, method: str, path: str) -> None:
+    seen = api.post("/v1/agents", BASICS).json
+    at = f"/v1/agents/{seen['id']}"
+    now = api.patch(at, {"name": "Somebody else's"}).json
+    body = BASICS if method == "PUT" else {}
+    stale = api(method, at + path, {**body, "if_updated_at": seen["updated_at"]})
+    assert (stale.status, stale.json["code"]) == (409, "stale")
+    assert api.get(at).json == now
+    assert api(method, at + path, {**body, "if_updated_at": now["updated_at"]}).status == 200
+
+
+def test_split_testing_shares_calls_among_variants(api: Caller) -> None:
+    agent = api.post("/v1/agents", BASICS).json["id"]
+    at = f"/v1/agents/{agent}"
+    control = api.post(f"{at}/variants", {"label": "As it is", "is_control": True, "weight": 0}).json
+    warmer = api.post(f"{at}/variants", {"label": "Warmer", "prompt": "Be warm."}).json
+    toggled = api.post(f"{at}/split-testing", {"enabled": True}).json
+    assert toggled == {"draft_split_testing_enabled": True, "split_testing_enabled": False}
+    api.post(f"{at}/deploy")
+    body = {"agent_id": agent, "direction": "mic"}
+    call = api.get(f"/v1/calls/{api.post('/_mock/calls', body).json['call_id']}").json
+    assert (call["agent_variant_id"], call["agent_variant_label"]) == (warmer["id"], "Warmer")
+    assert call["prompt_snapshot"] == "Be warm."
+    api.settle()
+    stats = {each["variant_id"]: each for each in api.get(f"{at}/variant-stats").json}
+    assert (stats[control["id"]]["calls"], stats[control["id"]]["success_rate"]) == (0, None)
+    assert stats[warmer["id"]]["calls"] == 1
+    assert stats[warmer["id"]]["avg_duration_seconds"] > 0
+    api.patch(f"{at}/variants/{warmer['id']}", {"is_control": True})
+    assert [each["is_control"] for each in api.get(f"{at}/variants").json] == [False, True]
