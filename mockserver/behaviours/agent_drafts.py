@@ -10,6 +10,7 @@ from mockserver.clock import iso, parse_iso
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import Conflict
+from mockserver.lifecycles import consent
 from mockserver.lifecycles.agents import AGENTS, thinking_of
 from mockserver.spec.schema import Schema
 from mockserver.world.store import Document, Record
@@ -26,6 +27,7 @@ def agents_create_deployed(world: World, inputs: Inputs) -> Reply:
     body = _with_thinking(defaults.wanted(inputs))
     live = {name: value for name, value in body.items() if not name.startswith(DRAFT)}
     record = world.create(AGENTS, live)
+    consent.keep_of(world, record.document)
     drafted = {name: value for name, value in body.items() if name.startswith(DRAFT)}
     return Reply(_draft(world, record, drafted, inputs) if drafted else record)
 
@@ -60,6 +62,7 @@ def agents_deploy(world: World, inputs: Inputs) -> Reply:
         return Reply(record)
     deployed = {name: agent[DRAFT + name] for name in drafted}
     record = world.revise(AGENTS, record.id, {**deployed, **_nothing_drafted(drafted)})
+    consent.keep_of(world, record.document)
     return Reply(_touched(world, record, agent))
 
 
@@ -110,7 +113,7 @@ def _drafted(world: World, record: Record, wanted: Document, names: list[str], s
             continue
         value = wanted[own] if own in wanted else wanted[name]
         blank = own in wanted and (value is None or (value == "" and not shown[name].accepts("")))
-        if blank or value == agent.get(name):
+        if blank or value == agent.get(name, [] if name.endswith("_ids") else None):
             drafted.pop(name, None)
             changes[own] = _empty(name)
         else:

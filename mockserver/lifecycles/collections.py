@@ -15,6 +15,8 @@ LAYOUTS: Final = (
     ),
     Layout("agents", numbered=True),
     Layout("agents/variants", filters=frozenset({"agent_id"}), numbered=True),
+    Layout("agents/prompt-analyses", numbered=True),
+    Layout("consent-announcements", id_field="asset_hash"),
     Layout("phone-numbers", filters=frozenset({"voip_connection_id"}), numbered=True),
     Layout("voip-connections", numbered=True),
     Layout("grades", numbered=True),

@@ -89,3 +89,63 @@ def test_split_testing_shares_calls_among_variants(api: Caller) -> None:
     assert stats[warmer["id"]]["avg_duration_seconds"] > 0
     api.patch(f"{at}/variants/{warmer['id']}", {"is_control": True})
     assert [each["is_control"] for each in api.get(f"{at}/variants").json] == [False, True]
+
+
+def test_linked_instructions_follow_their_agents(api: Caller) -> None:
+    instruction = api.post("/v1/reusable-instructions", {"name": "Closing", "content": "Say goodbye."}).json
+    agent = api.post("/v1/agents", BASICS).json["id"]
+    at, text = f"/v1/agents/{agent}", f"/v1/reusable-instructions/{instruction['id']}"
+    unknown = "00000000-0000-4000-8000-000000000000"
+    assert api.patch(at, {"draft_reusable_instruction_ids": [unknown]}).status == 404
+    drafted = api.patch(at, {"draft_reusable_instruction_ids": [instruction["id"]]}).json
+    assert (drafted["reusable_instructions"], api.get(text).json["agent_count"]) == ([], 0)
+    api.post(f"{at}/deploy")
+    api.patch(text, {"content": "Wish a good day."})
+    assert [each["content"] for each in api.get(at).json["reusable_instructions"]] == ["Wish a good day."]
+    assert [each["agent_count"] for each in api.get("/v1/reusable-instructions").json] == [1]
+    assert api("DELETE", text).status == 204
+    assert api.get(at).json["reusable_instructions"] == []
+
+
+def test_a_newer_attestation_revokes_the_one_before(api: Caller) -> None:
+    agent = api.post("/v1/agents", BASICS).json["id"]
+    at = f"/v1/agents/{agent}/consent-attestations"
+    body = {
+        "affirmed": True,
+        "attestation_text_version": "2",
+        "locale": "en-US",
+        "rendered_text": "We record this.",
+    }
+    refused = api.post(at, {**body, "affirmed": False})
+    assert (refused.status, set(refused.json)) == (400, {"affirmed"})
+    assert set(api.post(at, {**body, "statement_sha256": "0" * 64}).json) == {"statement_sha256"}
+    first, second = api.post(at, body).json, api.post(at, body).json
+    found = {each["id"]: each["status"] for each in api.get(at).json}
+    assert found == {first["id"]: "revoked", second["id"]: "active"}
+    sound = api.get(f"/v1/consent-announcements/{second['attestation_text_sha256']}")
+    assert (sound.status, sound.headers["content-type"]) == (200, "audio/mpeg")
+    assert api.get(f"/v1/consent-announcements/{'0' * 64}").status == 404
+
+
+def test_a_prompt_analysis_takes_a_moment(api: Caller) -> None:
+    agent = api.post("/v1/agents", BASICS).json["id"]
+    at = f"/v1/agents/{agent}/prompt-analysis"
+    german = {"prompt": "Du bist der freundliche Assistent und hilfst mit {{order}} immer, wenn es nicht geht."}
+    begun = api.post(at, german)
+    assert (begun.status, begun.json) == (202, {"retry_after_ms": 1500, "stale": False})
+    api.advance(1.5)
+    done = api.post(at, german)
+    assert (done.status, done.json["facts"]["variables"]) == (200, ["order"])
+    severities = {each["id"]: each["severity"] for each in done.json["findings"]}
+    assert severities["language_mismatch"] == "warning"
+    again = api.post(at, {"prompt": "Another."})
+    assert (again.status, again.json["stale"], again.json["facts"]) == (202, True, done.json["facts"])
+
+
+def test_steps_become_text(api: Caller) -> None:
+    at = "/v1/agents/steps/flatten"
+    steps = [{"title": "Greet", "instructions": "Ask for the order.", "steps": ["Spell it back."]}, "Say goodbye."]
+    text = "Be kind.\n\n## Steps\n\n1. Greet: Ask for the order.\n   1.1. Spell it back.\n2. Say goodbye."
+    assert api.post(at, {"prompt": "Be kind.", "steps": steps}).json == {"prompt": text}
+    assert api.post(at, {"prompt": "Be kind.", "steps": []}).json == {"prompt": "Be kind."}
+    assert set(api.post(at, {"prompt": "Be kind.", "steps": [7]}).json) == {"steps"}

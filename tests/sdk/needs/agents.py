@@ -27,12 +27,22 @@ def other_organization(wire: Wire) -> Any:
     return wire.post("/v1/orgs/", {"name": "Second"}).json["id"]
 
 
+def announcement_hash(wire: Wire) -> Any:
+    body = {"affirmed": True, "attestation_text_version": "2026-04", "locale": "en-US"}
+    return wire.post(f"/v1/agents/{agent_id(wire)}/consent-attestations", body).json["attestation_text_sha256"]
+
+
 PATH: Final = {
     "agent_id": agent_id,
     "instruction_id": instruction_id,
     "variant_id": variant_id,
+    "asset_hash": announcement_hash,
     "server_id": mcp_server_id,
 }
 BODY: Final = {
+    ("agents_consent_attestations", "affirmed"): lambda wire: True,
+    ("agents_steps_flatten", "steps"): lambda wire: [
+        {"title": "Greet", "instructions": "Ask for the order number."}
+    ],
     ("agents_transfer", "target_org_id"): other_organization,
 }
