@@ -1,11 +1,14 @@
 """Agents: drafts and their deployment, versions, variants, what agents link, and what is imported as one."""
 
+from typing import Any
+
 import pytest
 from caller import Caller
 
-from mockserver import Settings
+from mockserver import MockServer, Settings
 from mockserver.assembly import build
 from mockserver.http.app import App
+from sdk.wire import Wire
 
 BASICS = {"name": "Desk", "prompt": "You answer questions about parcels.", "voice": "en-US-James1"}
 
@@ -149,3 +152,73 @@ def test_steps_become_text(api: Caller) -> None:
     assert api.post(at, {"prompt": "Be kind.", "steps": steps}).json == {"prompt": text}
     assert api.post(at, {"prompt": "Be kind.", "steps": []}).json == {"prompt": "Be kind."}
     assert set(api.post(at, {"prompt": "Be kind.", "steps": [7]}).json) == {"steps"}
+
+
+def message(api: Caller, method: str, params: object = None, **kwargs: object) -> dict[str, Any]:
+    sent = {"jsonrpc": "2.0", "id": 7, "method": method, **({} if params is None else {"params": params})}
+    reply = api.post("/v1/mcp", sent, **kwargs)
+    assert reply.status in (200, 202), reply.body
+    found: dict[str, Any] = reply.json
+    return found
+
+
+def test_the_mcp_endpoint_works_on_the_same_world(api: Caller) -> None:
+    hello = message(api, "initialize", {"protocolVersion": "2025-03-26"})
+    assert (hello["id"], hello["result"]["protocolVersion"]) == (7, "2025-03-26")
+    names = {each["name"] for each in message(api, "tools/list")["result"]["tools"]}
+    assert {"create_agent", "list_agents", "get_call_transcript"} <= names
+    made = message(api, "tools/call", {"name": "create_agent", "arguments": BASICS})["result"]["structuredContent"]
+    assert api.get(f"/v1/agents/{made['id']}").json == made
+    newest = message(api, "tools/call", {"name": "list_calls", "arguments": {"limit": 1}})["result"]
+    assert newest["structuredContent"]["results"] == api.get("/v1/calls?limit=1").json["results"]
+    absent = message(api, "tools/call", {"name": "get_call", "arguments": {"call_id": 1}})["result"]
+    assert absent["isError"] is True
+    assert message(api, "tools/call", {"name": "get_call", "arguments": {}})["error"]["code"] == -32602
+    assert message(api, "resources/list")["error"]["code"] == -32601
+
+
+def test_clients_of_the_protocol_are_answered_as_it_says(api: Caller) -> None:
+    headers = {"accept": "application/json, text/event-stream"}
+    sent = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    assert api.post("/v1/mcp", sent, headers=headers).status == 200
+    noted = api.post("/v1/mcp", {"jsonrpc": "2.0", "method": "notifications/initialized"}, headers=headers)
+    assert (noted.status, noted.body) == (202, b"")
+    assert api.post("/v1/mcp", sent).status == 202
+
+
+def test_a_header_of_an_mcp_server_is_never_read_back(api: Caller) -> None:
+    assert set(api.post("/v1/mcp-servers", {"display_name": "Orders"}).json) == {"url"}
+    secret = {"key": "Authorization", "value": "Bearer t0ps3cret"}
+    made = api.post("/v1/mcp-servers", {"url": "https://mcp.example.com/orders", "headers": [secret]}).json
+    assert (made["headers"], made["display_name"]) == (
+        [{"key": "Authorization", "has_value": True}],
+        "mcp.example.com",
+    )
+    at = f"/v1/mcp-servers/{made['id']}"
+    kept = api.patch(at, {"headers": [{"key": "Authorization"}, {"key": "X-Team"}]}).json
+    assert [each["has_value"] for each in kept["headers"]] == [True, False]
+    agent = api.post("/v1/agents", {**BASICS, "draft_mcp_server_ids": [made["id"]]}).json["id"]
+    linked = api.post(f"/v1/agents/{agent}/deploy").body
+    assert made["id"].encode() in linked
+    assert b"t0ps3cret" not in linked + api.get(at).body
+
+
+def test_a_reachable_mcp_server_is_asked_for_its_tools() -> None:
+    with MockServer(Settings(contracts=("thunderphone-sdk-0.2",), world="demo")) as server:
+        key = server.mint_key()
+        with Wire(server.base_url, key) as wire:
+            url = f"{server.base_url}/v1/mcp"  # the mock is an MCP server itself
+            header = {"key": "Authorization", "value": f"Bearer {key}"}
+            at = f"/v1/mcp-servers/{wire.post('/v1/mcp-servers', {'url': url, 'headers': [header]}).json['id']}"
+            synced = wire.post(f"{at}/sync-tools").json
+            assert synced["last_sync_error"] == ""
+            assert "create_agent" in {each["name"] for each in synced["cached_tools"]}
+            wire.patch(at, {"headers": []})
+            failed = wire.post(f"{at}/sync-tools").json
+            assert failed["last_sync_error"] == "The server answered 401."
+            assert failed["cached_tools"] == synced["cached_tools"]
+            wire.patch(at, {"url": "https://mcp.example.com/orders"})
+            assert [each["name"] for each in wire.post(f"{at}/sync-tools").json["cached_tools"]] == [
+                "search_127_0_0_1",
+                "get_127_0_0_1_item",
+            ]

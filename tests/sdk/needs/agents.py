@@ -46,3 +46,7 @@ BODY: Final = {
     ],
     ("agents_transfer", "target_org_id"): other_organization,
 }
+EXTRA: Final = {
+    "mcp_servers_create": {"url": "https://mcp.example.com/orders"},
+    "mcp_create": {"id": 1, "method": "tools/list"},
+}
