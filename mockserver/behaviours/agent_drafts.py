@@ -11,7 +11,7 @@ from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import Conflict
 from mockserver.lifecycles import consent
-from mockserver.lifecycles.agents import AGENTS, thinking_of
+from mockserver.lifecycles.agents import AGENTS, thinking_of, warn_of_collisions
 from mockserver.spec.schema import Schema
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
@@ -63,7 +63,7 @@ def agents_deploy(world: World, inputs: Inputs) -> Reply:
     deployed = {name: agent[DRAFT + name] for name in drafted}
     record = world.revise(AGENTS, record.id, {**deployed, **_nothing_drafted(drafted)})
     consent.keep_of(world, record.document)
-    return Reply(_touched(world, record, agent))
+    return Reply(warn_of_collisions(world, _touched(world, record, agent)))
 
 
 def agents_discard_draft(world: World, inputs: Inputs) -> Reply:

@@ -13,6 +13,7 @@ import orjson
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import InvalidInput
+from mockserver.lifecycles.agents import warn_users_of
 from mockserver.world.outbox import Outcome, Outgoing
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
@@ -54,7 +55,9 @@ async def mcp_servers_sync_tools(world: World, inputs: Inputs) -> Reply:
     else:
         found = {"cached_tools": tools, "last_tools_sync_at": world.now, "last_sync_error": ""}
     still_there = defaults.record_of(world, inputs)  # it may have been deleted meanwhile
-    return Reply(world.change(SERVERS, still_there.id, found))
+    synced = world.change(SERVERS, still_there.id, found)
+    warn_users_of(world, synced.id)
+    return Reply(synced)
 
 
 class _Failed(Exception):

@@ -16,6 +16,7 @@ LAYOUTS: Final = (
     Layout("agents", numbered=True),
     Layout("agents/variants", filters=frozenset({"agent_id"}), numbered=True),
     Layout("agents/prompt-analyses", numbered=True),
+    Layout("agent-imports", order="created_at", newest_first=True),
     Layout("consent-announcements", id_field="asset_hash"),
     Layout("phone-numbers", filters=frozenset({"voip_connection_id"}), numbered=True),
     Layout("voip-connections", numbered=True),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from caller import Caller
 
@@ -108,6 +109,18 @@ def test_linked_instructions_follow_their_agents(api: Caller) -> None:
     assert [each["agent_count"] for each in api.get("/v1/reusable-instructions").json] == [1]
     assert api("DELETE", text).status == 204
     assert api.get(at).json["reusable_instructions"] == []
+
+
+def test_tools_of_one_name_are_warned_of(api: Caller) -> None:
+    body = {"display_name": "Orders", "url": "https://mcp.example.com/orders"}
+    one, other = (api.post("/v1/mcp-servers", body).json["id"] for _ in range(2))
+    agent = api.post("/v1/agents", {**BASICS, "draft_mcp_server_ids": [one, other]}).json["id"]
+    at = f"/v1/agents/{agent}"
+    assert api.post(f"{at}/deploy").json["tool_collision_warnings"] == []
+    for server in (one, other):
+        assert api.post(f"/v1/mcp-servers/{server}/sync-tools").status == 200
+    warned = api.get(at).json["tool_collision_warnings"]
+    assert warned[0] == {"tool_name": "search_orders", "sources": ["Orders", "Orders"]}
 
 
 def test_a_newer_attestation_revokes_the_one_before(api: Caller) -> None:
@@ -222,3 +235,61 @@ def test_a_reachable_mcp_server_is_asked_for_its_tools() -> None:
                 "search_127_0_0_1",
                 "get_127_0_0_1_item",
             ]
+
+
+def test_an_export_becomes_agents(api: Caller) -> None:
+    export = {
+        "assistants": [
+            {"id": "a1", "name": "Desk", "model": {"messages": [{"role": "system", "content": "Take orders."}]}},
+            {
+                "id": "a2",
+                "name": "Night",
+                "general_prompt": "Take messages. Be brief.",
+                "serverUrl": "https://x.example",
+            },
+            {"id": "a3", "name": "Without a prompt"},
+        ]
+    }
+    asked = {"source": "vapi", "auth_mode": "paste", "payload": orjson.dumps(export).decode()}
+    at = f"/v1/agent-imports/{api.post('/v1/agent-imports', asked).json['id']}"
+    assert api.get(at).json["status"] == "queued"
+    assert api.post(f"{at}/commit").status == 409
+    api.settle()
+    ready = api.get(at).json
+    assert (ready["status"], [each["source_id"] for each in ready["items"]]) == ("ready", ["a1", "a2"])
+    skipped, taken = (f"{at}/items/{each['id']}" for each in ready["items"])
+    api.patch(skipped, {"selected": False})
+    mapped = api.patch(taken, {"name": "Night desk", "prompt_choice": "rewritten"}).json["mapped"]
+    assert mapped["prompt"] == "# Night\n\n- Take messages.\n- Be brief."
+    secret = {"connection": "tools-1", "header_id": "authorization", "value": "Bearer x"}
+    report = api.post(f"{at}/connection-secrets", secret).json["report"]
+    assert report["connections"][0]["headers"][0]["has_value"] is True
+
+    assert api.post(f"{at}/commit").json["status"] == "committing"
+    assert api("DELETE", at).status == 409
+    api.settle()
+    done = api.get(at).json
+    assert [each["status"] for each in done["items"]] == ["skipped", "created"]
+    agent = api.get(f"/v1/agents/{done['items'][1]['created_agent_id']}").json
+    assert (agent["name"], agent["prompt"]) == ("Night desk", mapped["prompt"])
+
+    move = {"agent_id": agent["id"], "number": "+14155550123"}
+    moved = api.post(f"{at}/numbers/move", move).json
+    assert (moved["imported"], moved["needs_verification"]) == (True, True)
+    assert api.post(f"{at}/numbers/move", move).json["imported"] is False
+    assert moved["phone_number"]["inbound_agent_id"] == agent["id"]
+    assert api("DELETE", at).status == 204
+    assert api.get(at).status == 404
+
+
+def test_an_import_that_cannot_be_read_fails(api: Caller) -> None:
+    def failure(**asked: str) -> str:
+        made = api.post("/v1/agent-imports", {"source": "retell", **asked}).json["id"]
+        api.settle()
+        found = api.get(f"/v1/agent-imports/{made}").json
+        assert (found["status"], found["items"], bool(found["error"])) == ("failed", [], True)
+        return str(found["error_code"])
+
+    assert failure(auth_mode="api_key", api_key="an-invalid-key") == "invalid_credentials"
+    assert failure(auth_mode="paste", payload='{"agents": []}') == "nothing_to_import"
+    assert set(api.post("/v1/agent-imports", {"source": "retell", "auth_mode": "api_key"}).json) == {"api_key"}
