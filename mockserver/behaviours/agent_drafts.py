@@ -4,6 +4,7 @@ Calls only know what is deployed. `draft_fields`, kept with an agent and shown b
 changes: a field whose draft is null may be drafted as null, or not at all.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mockserver.clock import iso, parse_iso
@@ -46,7 +47,8 @@ def agents_draft_whole(world: World, inputs: Inputs) -> Reply:
     record = _current(world, inputs)
     body = _with_thinking(defaults.wanted(inputs))
     fresh = world.completed(AGENTS, {**body, "id": record.id})
-    whole = {name: fresh.get(name) for name in _draftable(inputs) if not name.endswith("_ids")}
+    left_out = (name for name in _draftable(inputs) if not name.endswith("_ids") and DRAFT + name not in body)
+    whole = {name: fresh.get(name) for name in left_out}
     return Reply(_draft(world, record, {**whole, **body}, inputs))
 
 
@@ -103,26 +105,38 @@ def _draft(world: World, record: Record, wanted: Document, inputs: Inputs) -> Re
     return _drafted(world, record, wanted, _draftable(inputs), _shown(inputs).properties)
 
 
-def _drafted(world: World, record: Record, wanted: Document, names: list[str], shown: Any) -> Record:
+def _drafted(
+    world: World, record: Record, wanted: Document, names: list[str], shown: Mapping[str, Schema]
+) -> Record:
+    """As `_draft`, for these fields only.
+
+    What differs from what is deployed is drafted; what does not is no longer. So an agent may be sent back as it
+    was read, changed under either name.
+    """
     agent = record.document
     drafted = dict.fromkeys(agent.get(_FIELDS, []))
     changes: Document = {}
     for name in names:
         own = DRAFT + name
-        if own not in wanted and name not in wanted:
-            continue
-        value = wanted[own] if own in wanted else wanted[name]
-        blank = own in wanted and (value is None or (value == "" and not shown[name].accepts("")))
-        if blank or value == agent.get(name, [] if name.endswith("_ids") else None):
-            drafted.pop(name, None)
-            changes[own] = _empty(name)
-        else:
+        live = agent.get(name, [] if name.endswith("_ids") else None)
+        if name in wanted and wanted[name] != live:
+            changes[own] = wanted[name]
             drafted[name] = None
-            changes[own] = value
+        elif own in wanted and wanted[own] != live and not _blank(name, wanted[own], shown):
+            changes[own] = wanted[own]
+            drafted[name] = None
+        elif name in wanted or own in wanted:
+            changes[own] = _empty(name)
+            drafted.pop(name, None)
     if not changes:
         return record
     changes |= _about(world, list(drafted))
     return _touched(world, world.change(AGENTS, record.id, changes), agent)
+
+
+def _blank(name: str, draft: Any, shown: Mapping[str, Schema]) -> bool:
+    """Whether a draft says nothing: it is empty, or "" where the field itself may not be."""
+    return draft == _empty(name) or (draft == "" and not shown[name].accepts(""))
 
 
 def _draftable(inputs: Inputs) -> list[str]:

@@ -72,6 +72,7 @@ def agents_transfer(world: World, inputs: Inputs) -> Reply:
     target = organizations.sister(world, body["target_org_id"])
     carried = {name: value for name, value in agent.items() if name not in _OWN}
     carried["name"] = body.get("name", agent["name"])
+    carried |= _draft_without_links(agent)
     answer: Document = {
         "mode": body["mode"],
         "source_org_id": world.organization_id,
@@ -136,6 +137,15 @@ def agents_translate_prompt_create(world: World, inputs: Inputs) -> Reply:
 def agents_generate_acknowledgement_prompt_create(world: World, inputs: Inputs) -> Reply:
     """A ready-made filler prompt."""
     return Reply({"acknowledgement_prompt": FILLER_PROMPT, "provider": PROVIDER, "used_fallback": True})
+
+
+def _draft_without_links(agent: Document) -> Document:
+    """What an agent says of its draft once what that links is left behind; nothing where there are no drafts."""
+    if "draft_fields" not in agent:
+        return {}
+    left = [name for name in agent["draft_fields"] if name not in _LINKS]
+    updated = agent["draft_updated_at"] if left else None
+    return {"draft_fields": left, "has_draft": bool(left), "draft_updated_at": updated}
 
 
 def _thinking(inputs: Inputs) -> Inputs:

@@ -12,6 +12,7 @@ from mockserver.clock import iso, parse_iso
 from mockserver.errors import WrongUse
 from mockserver.lifecycles import (
     billing,
+    consent,
     conversations,
     grades,
     payloads,
@@ -112,6 +113,7 @@ def start(world: World, placement: Placement) -> Record:
             "max_hold_seconds": placement.max_hold_seconds,
             **_details(placement, agent),
             **split,
+            **consent.evidence(world, agent),
             "mock_scenario": wanted if isinstance(wanted, dict) else scenario.name,
         },
     )

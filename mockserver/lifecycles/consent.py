@@ -45,6 +45,16 @@ def keep_of(world: World, agent: Document) -> None:
         keep(world, agent["consent_announcement_text"])
 
 
+def evidence(world: World, agent: Document) -> Document:
+    """What a call that begins says of the announcement it begins with: nothing, where there is none."""
+    if not agent.get("consent_announcement_enabled"):
+        return {}
+    locale = agent.get("primary_language") or "en-US"
+    text = agent.get("consent_announcement_text") or _STATEMENT
+    said = {"asset_hash": keep(world, text), "announced_at": world.now, "locale": locale}
+    return {"consent_evidence": said}
+
+
 def spoken(text: str) -> bytes:
     """An announcement as MP3: babble, as long as it would take to say it."""
     duration_ms = _WORD_MS * max(1, len(text.split()))

@@ -60,6 +60,28 @@ def test_a_draft_is_taken_back_whole_or_by_field(api: Caller) -> None:
     assert {**discarded, "updated_at": made["updated_at"]} == made
 
 
+def test_an_agent_may_be_sent_back_as_it_was_read(api: Caller) -> None:
+    seen = api.post("/v1/agents", {**BASICS, "product": "bolt"}).json
+    at = f"/v1/agents/{seen['id']}"
+    drafted = api("PUT", at, {**seen, "prompt": "Be brief."}).json
+    assert (drafted["draft_prompt"], drafted["draft_product"]) == ("Be brief.", None)
+    again = api("PUT", at, drafted).json
+    assert {**again, "updated_at": 0, "draft_updated_at": 0} == {**drafted, "updated_at": 0, "draft_updated_at": 0}
+
+
+def test_a_moved_agent_takes_its_draft_but_no_links(api: Caller) -> None:
+    instruction = api.post("/v1/reusable-instructions", {"name": "Closing", "content": "Say goodbye."}).json["id"]
+    agent = api.post("/v1/agents", BASICS).json["id"]
+    api.patch(f"/v1/agents/{agent}", {"draft_reusable_instruction_ids": [instruction]})
+    api.post(f"/v1/agents/{agent}/deploy")
+    api.patch(f"/v1/agents/{agent}", {"draft_reusable_instruction_ids": [], "name": "Moved"})
+    target = api.post("/v1/orgs/", {"name": "Second"}).json["id"]
+    moved = api.post(f"/v1/agents/{agent}/transfer", {"target_org_id": target, "mode": "move"}).json
+    assert moved["detached"]["reusable_instruction_ids"] == [instruction]
+    assert (moved["agent"]["reusable_instructions"], moved["agent"]["draft_name"]) == ([], "Moved")
+    assert moved["agent"]["draft_reusable_instruction_ids"] is None
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("PATCH", ""), ("PUT", ""), ("POST", "/deploy"), ("POST", "/discard-draft")]
 )
@@ -141,6 +163,15 @@ def test_a_newer_attestation_revokes_the_one_before(api: Caller) -> None:
     sound = api.get(f"/v1/consent-announcements/{second['attestation_text_sha256']}")
     assert (sound.status, sound.headers["content-type"]) == (200, "audio/mpeg")
     assert api.get(f"/v1/consent-announcements/{'0' * 64}").status == 404
+
+
+def test_a_call_says_what_was_announced(api: Caller) -> None:
+    announced = {"consent_announcement_enabled": True, "consent_announcement_text": "We record this."}
+    agent = api.post("/v1/agents", {**BASICS, **announced}).json["id"]
+    call = api.post("/_mock/calls", {"agent_id": agent, "direction": "mic"}).json["call_id"]
+    evidence = api.get(f"/v1/calls/{call}").json["consent_evidence"]
+    assert evidence["locale"] == "en-US"
+    assert api.get(f"/v1/consent-announcements/{evidence['asset_hash']}").status == 200
 
 
 def test_a_prompt_analysis_takes_a_moment(api: Caller) -> None:
