@@ -2,7 +2,6 @@
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import InvalidInput
 from mockserver.lifecycles import prompt_analyses
 from mockserver.lifecycles.agents import AGENTS
 from mockserver.simulation import prompts
@@ -29,8 +28,4 @@ def agents_prompt_analysis(world: World, inputs: Inputs) -> Reply:
 def agents_steps_flatten(world: World, inputs: Inputs) -> Reply:
     """The prompt with its steps in one text; without steps, the prompt."""
     body = defaults.wanted(inputs)
-    try:
-        prompt = prompts.flattened(body["prompt"], body["steps"])
-    except ValueError as error:
-        raise InvalidInput({"steps": [f"{error}."]}) from None
-    return Reply({"prompt": prompt})
+    return Reply({"prompt": prompts.flattened(body["prompt"], body["steps"])})

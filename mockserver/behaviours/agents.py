@@ -61,8 +61,9 @@ def agents_duplicate(world: World, inputs: Inputs) -> Reply:
     """A new agent with the same configuration, under the name given or one that says it is a copy."""
     original = defaults.find(world, AGENTS, "agent_id", inputs).document
     copied = {name: value for name, value in original.items() if name not in ("id", "created_at", "updated_at")}
-    copied["name"] = f"{original['name']} (copy)"[:LONGEST_NAME]
-    return Reply(world.create(AGENTS, {**copied, **defaults.given(inputs)}))
+    wanted = defaults.given(inputs).get("name")
+    copied["name"] = f"{original['name']} (copy)"[:LONGEST_NAME] if wanted is None else wanted
+    return Reply(world.create(AGENTS, copied))
 
 
 def agents_transfer(world: World, inputs: Inputs) -> Reply:

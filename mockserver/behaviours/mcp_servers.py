@@ -12,7 +12,6 @@ import orjson
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import InvalidInput
 from mockserver.lifecycles.agents import warn_users_of
 from mockserver.world.outbox import Outcome, Outgoing
 from mockserver.world.store import Document, Record
@@ -27,10 +26,8 @@ _VALUES: Final = "header_values"
 
 
 def mcp_servers_create(world: World, inputs: Inputs) -> Reply:
-    """A new server, its tools unknown until they are asked for. Raises InvalidInput without a URL."""
+    """A new server, its tools unknown until they are asked for."""
     body = defaults.wanted(inputs)
-    if not body.get("url"):
-        raise InvalidInput({"url": ["This field is required."]})
     name = body.get("display_name") or urlsplit(body["url"]).hostname or body["url"]
     return Reply(world.create(SERVERS, {**_kept(body, {}), "display_name": name}))
 

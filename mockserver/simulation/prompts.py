@@ -46,7 +46,7 @@ def findings_of(facts: dict[str, Any], languages: list[str]) -> list[dict[str, A
 def flattened(prompt: str, steps: Any) -> str:
     """The prompt with its steps, if there are any, as a numbered list behind it.
 
-    A step is a text, or an object with a title, a text and steps of its own. Raises ValueError for anything else.
+    A step is a text, or an object with a title, a text and steps of its own.
     """
     lines = _lines(steps, "")
     return prompt if not lines else f"{prompt.rstrip()}\n\n## Steps\n\n" + "\n".join(lines)
@@ -57,30 +57,24 @@ def _finding(identity: str, severity: str, **params: Any) -> dict[str, Any]:
 
 
 def _lines(steps: Any, number: str) -> list[str]:
-    if steps is None:
-        return []
-    if isinstance(steps, dict):
-        within = next((steps[name] for name in _CHILDREN if name in steps), None)
-        if within is None and not steps:
-            return []
-        steps = list(steps.values()) if within is None else within
-    if not isinstance(steps, list):
-        raise ValueError(f"steps are a list of texts or objects, not {type(steps).__name__}")
-    found = []
-    for index, step in enumerate(steps, start=1):
+    found: list[str] = []
+    for index, step in enumerate(_steps(steps), start=1):
         place = f"{number}{index}."
-        if isinstance(step, str):
+        if not isinstance(step, dict):
             found.append(f"{place} {step}")
-        elif isinstance(step, dict):
-            said = [
-                str(step[names]) for names in (_first(step, _TITLES), _first(step, _TEXTS)) if names is not None
-            ]
-            found.append(f"{place} {': '.join(said)}".rstrip())
-            within = next((step[name] for name in _CHILDREN if name in step), None)
-            found += ["   " + line for line in _lines(within, place)]
-        else:
-            raise ValueError(f"step {place} is a text or an object, not {type(step).__name__}")
+            continue
+        said = [str(step[name]) for name in (_first(step, _TITLES), _first(step, _TEXTS)) if name is not None]
+        found.append(f"{place} {': '.join(said)}".rstrip())
+        found += ["   " + line for line in _lines({name: step[name] for name in _CHILDREN if name in step}, place)]
     return found
+
+
+def _steps(value: Any) -> list[Any]:
+    """The steps of a list, or of an object around one; an object without such a list is one of steps by name."""
+    if isinstance(value, dict):
+        within = next((value[name] for name in _CHILDREN if name in value), None)
+        value = list(value.values()) if within is None else within
+    return [each for each in value if each is not None] if isinstance(value, list) else []
 
 
 def _first(step: dict[str, Any], names: tuple[str, ...]) -> str | None:
