@@ -6,12 +6,12 @@ from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import Conflict
 from mockserver.lifecycles import organizations
+from mockserver.lifecycles.agents import AGENTS, thinking_of
 from mockserver.lifecycles.numbers import NUMBERS
 from mockserver.simulation.languages import UNKNOWN, detect, language_of, name_of
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
-AGENTS = "agents"
 LONGEST_NAME = 255
 PROVIDER = "mockserver"
 """Who answers in the prompt helpers: nobody's model."""
@@ -22,7 +22,18 @@ FILLER_PROMPT = (
 )
 """The one acknowledgement prompt we propose (invented)."""
 
-_OWN = ("id", "created_at", "updated_at", "integrations", "integration_ids")
+_LINKS = {
+    "integration_ids": "integrations",
+    "knowledge_base_ids": "knowledge_bases",
+    "knowledge_document_ids": "knowledge_documents",
+    "mcp_server_ids": "mcp_servers",
+    "reusable_instruction_ids": "reusable_instructions",
+}
+"""What an agent names of its organization, and the fields that show it."""
+
+_OWN = frozenset(
+    {"id", "created_at", "updated_at", *_LINKS, *_LINKS.values(), *(f"draft_{each}" for each in _LINKS)}
+)
 """What belongs to an agent in its organization and does not go with it to another one."""
 
 
@@ -42,7 +53,7 @@ def agents_partial_update(world: World, inputs: Inputs) -> Reply:
     changes = defaults.given(inputs)
     after = {**before, **changes}
     _require_coupling(after)
-    level = _thinking_of(after["product"])
+    level = thinking_of(after["product"])
     return defaults.update(world, inputs if level is None else _with(inputs, {**changes, "thinking_level": level}))
 
 
@@ -50,8 +61,9 @@ def agents_duplicate(world: World, inputs: Inputs) -> Reply:
     """A new agent with the same configuration, under the name given or one that says it is a copy."""
     original = defaults.find(world, AGENTS, "agent_id", inputs).document
     copied = {name: value for name, value in original.items() if name not in ("id", "created_at", "updated_at")}
-    copied["name"] = f"{original['name']} (copy)"[:LONGEST_NAME]
-    return Reply(world.create(AGENTS, {**copied, **defaults.given(inputs)}))
+    wanted = defaults.given(inputs).get("name")
+    copied["name"] = f"{original['name']} (copy)"[:LONGEST_NAME] if wanted is None else wanted
+    return Reply(world.create(AGENTS, copied))
 
 
 def agents_transfer(world: World, inputs: Inputs) -> Reply:
@@ -61,6 +73,7 @@ def agents_transfer(world: World, inputs: Inputs) -> Reply:
     target = organizations.sister(world, body["target_org_id"])
     carried = {name: value for name, value in agent.items() if name not in _OWN}
     carried["name"] = body.get("name", agent["name"])
+    carried |= _draft_without_links(agent)
     answer: Document = {
         "mode": body["mode"],
         "source_org_id": world.organization_id,
@@ -75,7 +88,8 @@ def agents_transfer(world: World, inputs: Inputs) -> Reply:
         for record in world[NUMBERS]
         if agent["id"] in (record.document["inbound_agent_id"], record.document["outbound_agent_id"])
     ]
-    detached = {"phone_number_ids": numbers, "integration_ids": agent.get("integration_ids", [])}
+    linked = {name: agent[name] for name in _LINKS if agent.get(name)}
+    detached = {"phone_number_ids": numbers, "integration_ids": [], **linked}
     world.remove(AGENTS, agent["id"])
     moved = target.create(AGENTS, {**carried, "id": agent["id"], "created_at": agent["created_at"]})
     return Reply({**answer, "agent": moved.document, "detached": detached}, status=200)
@@ -109,7 +123,11 @@ def agents_translate_prompt_create(world: World, inputs: Inputs) -> Reply:
         {
             "translated_prompt": body["prompt"],
             "source_language": source,
+            "source_language_code": source,
+            "source_language_name": name_of(source),
             "target_language": target,
+            "target_language_code": target,
+            "target_language_name": name_of(target),
             "provider": PROVIDER,
             "used_fallback": not done,
             "warning": "" if done else warning,
@@ -122,15 +140,18 @@ def agents_generate_acknowledgement_prompt_create(world: World, inputs: Inputs) 
     return Reply({"acknowledgement_prompt": FILLER_PROMPT, "provider": PROVIDER, "used_fallback": True})
 
 
-def _thinking_of(product: str) -> str | None:
-    """The thinking level that a tier decides; None for a tier that leaves the choice."""
-    parts = product.split("-")
-    return parts[1] if parts[0] == "storm" else None
+def _draft_without_links(agent: Document) -> Document:
+    """What an agent says of its draft once what that links is left behind; nothing where there are no drafts."""
+    if "draft_fields" not in agent:
+        return {}
+    left = [name for name in agent["draft_fields"] if name not in _LINKS]
+    updated = agent["draft_updated_at"] if left else None
+    return {"draft_fields": left, "has_draft": bool(left), "draft_updated_at": updated}
 
 
 def _thinking(inputs: Inputs) -> Inputs:
     body = defaults.wanted(inputs)
-    level = _thinking_of(body["product"])
+    level = thinking_of(body["product"])
     return inputs if level is None else _with(inputs, {**defaults.given(inputs), "thinking_level": level})
 
 
@@ -145,7 +166,7 @@ def _require_coupling(agent: Mapping[str, object]) -> None:
     agent already has.
     """
     mode, prompt = agent["acknowledgement_prompt_mode"], agent["acknowledgement_prompt"]
-    storm = _thinking_of(str(agent["product"])) is not None
+    storm = thinking_of(str(agent["product"])) is not None
     if (mode == "manual" and storm and prompt) or (mode == "auto" and prompt is None):
         return
     raise Conflict(

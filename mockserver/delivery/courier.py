@@ -88,6 +88,7 @@ class Courier:
                 except Exception as error:
                     # Nobody waits for this answer: the world remembers the defect for whoever owns the test.
                     world.journal.defects.append(f"{type(error).__name__}: {error} (answer of {outgoing.url})")
+                await asyncio.sleep(0)  # whoever awaited this answer may want something else sent now
                 self._touched(world)
         finally:
             self._lanes.pop(key, None)

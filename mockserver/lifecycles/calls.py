@@ -12,6 +12,7 @@ from mockserver.clock import iso, parse_iso
 from mockserver.errors import WrongUse
 from mockserver.lifecycles import (
     billing,
+    consent,
     conversations,
     grades,
     payloads,
@@ -20,6 +21,7 @@ from mockserver.lifecycles import (
     recordings,
     tools,
     turns,
+    variants,
 )
 from mockserver.simulation import timeline
 from mockserver.simulation.scenarios import Scenario, chosen_by_number
@@ -79,7 +81,7 @@ def start(world: World, placement: Placement) -> Record:
     wanted = NO_MONEY if refused else _wanted_scenario(world, placement)
     scenario = conversations.choose(world, wanted, placement.direction, number)
     whole = timeline.outline(scenario, *conversations.parts(world, number))
-    agent = {} if placement.agent is None else placement.agent
+    agent, split = variants.chosen(world, {} if placement.agent is None else placement.agent, number)
     record = world.create(
         CALLS,
         {
@@ -110,6 +112,8 @@ def start(world: World, placement: Placement) -> Record:
             "agent_name": agent.get("name", "the assistant"),
             "max_hold_seconds": placement.max_hold_seconds,
             **_details(placement, agent),
+            **split,
+            **consent.evidence(world, agent),
             "mock_scenario": wanted if isinstance(wanted, dict) else scenario.name,
         },
     )
