@@ -1,12 +1,12 @@
-"""Filing an issue report: the report itself, the call's counters, and the event."""
+"""Filing an issue report: the report itself, its cluster, the call's counters, and the event."""
 
 from typing import Any, Final
 
-from mockserver.lifecycles import payloads
-from mockserver.world.store import Record
+from mockserver.lifecycles import clusters, payloads
+from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
-REPORTS: Final = "issue-reports"
+REPORTS: Final = clusters.REPORTS
 
 
 def file(
@@ -24,25 +24,24 @@ def file(
     record = world["calls"].get(call_id)
     assert record is not None, "only existing calls are reported on"
     call = record.document
-    report = world.create(
-        REPORTS,
-        {
-            "call_id": call_id,
-            # The list of all reports filters by it; no schema of the April contract shows it.
-            "agent_id": call["agent_id"],
-            "source": source,
-            "severity": severity,
-            "status": "open",
-            "title": title,
-            "description": description,
-            "reported_by_id": reported_by_id,
-            "timestamp_seconds": None,
-            "detected_issue_ref": None,
-            "metadata": {},
-            "trace_id": world.next_uuid("issue-report traces"),
-            **details,
-        },
-    )
+    filed: Document = {
+        "call_id": call_id,
+        # The list of all reports filters by it; no schema of the April contract shows it.
+        "agent_id": call["agent_id"],
+        "source": source,
+        "severity": severity,
+        "status": "open",
+        "title": title,
+        "description": description,
+        "reported_by_id": reported_by_id,
+        "timestamp_seconds": None,
+        "detected_issue_ref": None,
+        "metadata": {},
+        "trace_id": world.next_uuid("issue-report traces"),
+        "call_start_time": call["start_time"],
+        **details,
+    }
+    report = world.create(REPORTS, {**filed, "cluster_id": clusters.join(world, filed, call)})
     world.change(
         "calls",
         call_id,
