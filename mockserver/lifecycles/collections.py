@@ -21,12 +21,17 @@ LAYOUTS: Final = (
         "issue-reports",
         order="created_at",
         newest_first=True,
-        filters=frozenset({"call_id", "cluster_id"}),
+        filters=frozenset({"call_id", "cluster_id", "trace_id"}),
         numbered=True,
     ),
     Layout("issue-clusters", order="last_seen", newest_first=True, filters=frozenset({"pattern_key"})),
     Layout("test-calls", order="created_at", newest_first=True, numbered=True),
     Layout("test-call-batches", numbered=True),
+    Layout("agents/test-scenarios", filters=frozenset({"agent_id", "source_call_id"}), numbered=True),
+    Layout(
+        "agents/test-runs", order="created_at", newest_first=True, filters=frozenset({"agent_id"}), numbered=True
+    ),
+    Layout("suites", filters=frozenset({"agent_id"})),
     Layout("billing/transactions", order="created_at", newest_first=True, numbered=True),
     Layout("members", order="created_at", numbered=True),
     Layout("invites", order="created_at", newest_first=True, numbered=True),

@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
+from mockserver.errors import NotFound
 from mockserver.lifecycles import clusters, payloads
-from mockserver.world.store import Document, Record
+from mockserver.world.store import Document, Id, Record
 from mockserver.world.world import World
 
 REPORTS: Final = clusters.REPORTS
@@ -52,3 +53,30 @@ def file(
     )
     world.emit("issue.reported", lambda: payloads.reported(report))
     return report
+
+
+def of_trace(world: World, trace_id: str, call_id: int) -> Record:
+    """The report with this trace. Raises NotFound unless the call has it."""
+    found = world[REPORTS].find("trace_id", trace_id)
+    if found is None or found.document["call_id"] != call_id:
+        raise NotFound(f"Not found: issue {trace_id} is none of this call's issue-reports.")
+    return found
+
+
+def guard(world: World, report_id: Id, kind: str, identity: int) -> None:
+    """From now on a test case watches over the issue; `kind` is scenario or validation_example."""
+    record = world[REPORTS].get(report_id)
+    if record is not None:
+        _guarded(world, report_id, [*record.document["linked_test_cases"], {"kind": kind, "id": identity}])
+
+
+def unguard(world: World, report_id: Id, kind: str, identity: int) -> None:
+    """The test case is gone, and watches over the issue no more."""
+    record = world[REPORTS].get(report_id)
+    if record is not None:
+        gone = {"kind": kind, "id": identity}
+        _guarded(world, report_id, [each for each in record.document["linked_test_cases"] if each != gone])
+
+
+def _guarded(world: World, report_id: Id, cases: list[Document]) -> None:
+    world.change(REPORTS, report_id, {"linked_test_cases": cases, "regression_guarded": bool(cases)})

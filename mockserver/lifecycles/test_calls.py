@@ -3,12 +3,15 @@
 A batch is begun at once and over when its last run is. The moments between the steps are invented.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from mockserver.errors import InvalidInput, nearest
 from mockserver.lifecycles import billing, calls, conversations, grades, rates
+from mockserver.lifecycles.numbers import NUMBERS
 from mockserver.simulation import views
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
@@ -30,6 +33,8 @@ AGENT_FIELDS: Final = MappingProxyType({"outbound": "inbound_agent_id", "inbound
 
 ESTIMATED_MINUTES: Final = 1
 """How long a run is taken to be for its estimate; the vendor's sample run is estimated so."""
+
+_CHOICE: Final = re.compile(r"\bscenario:([a-z0-9-]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,30 @@ class Order:
 def estimate(world: World, product: str) -> int:
     """What one run with an agent of this product is estimated at, in cents."""
     return ESTIMATED_MINUTES * rates.cents_per_minute(world, product, True)
+
+
+def number_of(world: World, agent_id: int, direction: str) -> str:
+    """The first number that the agent has for the bot's direction, or the line of agents that have none."""
+    for record in world[NUMBERS]:
+        if record.document[AGENT_FIELDS[direction]] == agent_id:
+            return str(record.document["number"])
+    return LINE
+
+
+def chosen(world: World, field: str, prompt: str) -> str | None:
+    """The scenario that a prompt chooses by its name (`scenario:no-answer`); None when it chooses none.
+
+    Raises InvalidInput, naming `field`, for a name that no scenario has.
+    """
+    found = _CHOICE.search(prompt)
+    if found is None:
+        return None
+    name, known = found[1], world.rules.scenarios
+    if name not in known:
+        raise InvalidInput(
+            {field: [f"There is no scenario {name}.{nearest(name, known)} Known: {', '.join(known)}."]}
+        )
+    return name
 
 
 def queue(

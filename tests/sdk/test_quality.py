@@ -133,3 +133,131 @@ def test_a_batch_is_over_when_its_runs_are(api: Caller, agent: int) -> None:
     assert (batch["completed_runs"] + batch["failed_runs"], batch["status"]) == (3, "completed")
     runs = {each["id"] for each in api.get("/v1/simulations").json}
     assert set(batch["run_ids"]) <= runs
+
+
+def change_prompt(api: Caller, agent: int) -> str:
+    """The agent's new prompt."""
+    changed = f"{api.get(f'/v1/agents/{agent}').json['prompt']} Be brief."
+    world = api.app.worlds.find(str(api.key))
+    assert world is not None
+    world.revise("agents", agent, {"prompt": changed})
+    return changed
+
+
+def scenario(api: Caller, agent: int, prompt: str, **fields: Any) -> Any:
+    body = {"title": prompt[:40], "scenario_prompt": prompt, **fields}
+    made = api.post(f"/v1/agents/{agent}/test-scenarios", body)
+    assert made.status == 201
+    return made.json
+
+
+def execute(api: Caller, agent: int, **fields: Any) -> Any:
+    body = {"channel": "telephony", "consent_to_charge": True, **fields}
+    return api.post(f"/v1/agents/{agent}/test-runs/execute", body)
+
+
+def test_executed_scenarios_are_called_and_counted(api: Caller, agent: int) -> None:
+    good = scenario(api, agent, "Ask something. scenario:support-question")
+    bad = scenario(api, agent, "Be angry. scenario:angry-caller")
+    assert (good["source"], good["latest_verdict"], good["is_stale"]) == ("manual", "", False)
+    batch = execute(api, agent, stagger_seconds=0).json
+    assert (batch["status"], batch["total"], batch["started_at"]) == ("pending", 2, None)
+    at = f"/v1/agents/{agent}/test-runs/{batch['id']}"
+    api.advance(4)
+    assert api.get(at).json["status"] == "in_progress"
+    api.settle()
+    batch = api.get(at).json
+    assert (batch["status"], batch["completed"], batch["failed"]) == ("completed", 2, 0)
+    assert (batch["pass_count"], batch["fail_count"]) == (1, 1)
+    for row in batch["runs"]:
+        call = api.get(f"/v1/calls/{row['call_id']}").json
+        assert (row["score"], row["critical"]) == (call["grade_score"], call["critical_issue_count"] > 0)
+        assert (row["verdict"] == "pass") == (call["call_outcome"] == "success")
+    assert api.get(f"/v1/agents/{agent}/test-runs").json[0] == batch
+    verdicts = {each["id"]: each["latest_verdict"] for each in api.get(f"/v1/agents/{agent}/test-scenarios").json}
+    assert (verdicts[good["id"]], verdicts[bad["id"]]) == ("pass", "fail")
+
+
+def test_a_matrix_multiplies_what_is_executed(api: Caller, agent: int) -> None:
+    outbound = scenario(api, agent, "Confirm.", direction="outbound")
+    matrix = {"telephony": [{"voicemail_answer": True}], "speech_style": [{"pace": "slow"}, {"pace": "fast"}]}
+    batch = execute(api, agent, matrix=matrix, scenario_ids=[outbound["id"]]).json
+    assert [row["conditions"]["speech_style"]["pace"] for row in batch["runs"]] == ["slow", "fast"]
+    api.settle()
+    batch = api.get(f"/v1/agents/{agent}/test-runs/{batch['id']}").json
+    assert batch["completed"] == 2
+    for row in batch["runs"]:
+        greeting = api.get(f"/v1/calls/{row['call_id']}/transcript").json["transcripts"][0]
+        assert "leave" in greeting["content"], "a machine answered"
+    many = {"audio_conditions": [{"noise_asset": "cafe"}] * 60}
+    assert execute(api, agent, matrix=many, scenario_ids=[outbound["id"]]).status == 400
+    assert execute(api, agent, scenario_ids=[1]).status == 404
+    assert execute(api, agent, consent_to_charge=False).status == 400
+
+
+def test_scenarios_grow_stale_with_the_prompt(api: Caller, agent: int) -> None:
+    at = f"/v1/agents/{agent}/test-scenarios"
+    assert execute(api, agent).status == 409
+    made = api.post(f"{at}/generate", {"count": 4}).json["scenarios"]
+    assert [each["source"] for each in made] == ["ai"] * 4
+    assert [("edge-case" in each["labels"]) for each in made] == [False, False, True, False]
+    change_prompt(api, agent)
+    later = scenario(api, agent, "A new one.")
+    stale = [each["id"] for each in api.get(at).json if each["is_stale"]]
+    assert stale == [each["id"] for each in made]
+    refreshed = api.post(f"{at}/refresh", {"only_stale": True}).json["scenarios"]
+    assert [each["id"] for each in refreshed] == stale
+    assert not any(each["is_stale"] for each in [*refreshed, later])
+
+
+def test_a_suite_is_green_when_its_scenarios_meet_its_criteria(api: Caller, agent: int) -> None:
+    good = scenario(api, agent, "scenario:support-question")["id"]
+    bad = scenario(api, agent, "scenario:angry-caller")["id"]
+    body = {"agent_id": agent, "name": "Smoke", "scenario_ids": [good, bad], "schedule": {"frequency": "daily"}}
+    suite = api.post("/v1/suites", body).json
+    assert suite["criteria"] == {"min_pass_rate": 100, "zero_critical_failures": True}
+    assert (suite["schedule"]["timezone"], suite["last_green_at"]) == ("UTC", None)
+    at = f"/v1/suites/{suite['id']}"
+    execute(api, agent, scenario_ids=[good])
+    api.settle()
+    assert api.get(at).json["runs"] == [], "not all of its scenarios were executed"
+    execute(api, agent)
+    api.settle()
+    suite = api.get(at).json
+    assert [(run["pass_rate"], run["green"]) for run in suite["runs"]] == [(50.0, False)]
+    easier = {"min_pass_rate": 50, "zero_critical_failures": False}
+    assert api.patch(at, {"criteria": easier}).json["criteria"] == easier
+    execute(api, agent)
+    api.settle()
+    suite = api.get(at).json
+    assert [run["green"] for run in suite["runs"]] == [True, False]
+    assert suite["last_green_at"] == suite["runs"][0]["completed_at"]
+    assert [each["latest_verdict"] for each in suite["scenarios"]] == ["pass", "fail"]
+    assert api("DELETE", f"/v1/agents/{agent}/test-scenarios/{bad}").status == 204
+    suite = api.get(at).json
+    assert (suite["scenario_ids"], [each["id"] for each in suite["scenarios"]]) == ([good], [good])
+    assert api.post("/v1/suites", {"agent_id": agent}).status == 400
+    assert api.patch(at, {"scenario_ids": [bad]}).status == 404
+    assert api.patch(at, {"schedule": {"frequency": "daily", "timezone": "Mars/Olympus"}}).status == 400
+
+
+def test_a_promoted_call_is_played_again_and_guards_its_issue(api: Caller, agent: int) -> None:
+    call = ended(api, agent)[0]
+    issue = report(api, call, "Caller was misunderstood")
+    at = f"/v1/calls/{call['call_id']}/promote-to-scenario"
+    made = api.post(at, {"issue_trace_id": issue["trace_id"], "failing_turn_index": 2})
+    again = api.post(at, {"issue_trace_id": issue["trace_id"], "failing_turn_index": 2})
+    assert (made.status, again.status, again.json["id"]) == (201, 200, made.json["id"])
+    assert (made.json["source"], made.json["source_call_id"]) == ("production", call["call_id"])
+    assert made.json["title"] == issue["title"]
+    (found,) = api.get(f"/v1/calls/{call['call_id']}/issue-reports").json
+    assert found["linked_test_cases"] == [{"kind": "scenario", "id": made.json["id"]}]
+    assert found["regression_guarded"]
+    batch = execute(api, agent, scenario_ids=[made.json["id"]], channel="web").json
+    api.settle()
+    row = api.get(f"/v1/agents/{agent}/test-runs/{batch['id']}").json["runs"][0]
+    assert api.get(f"/v1/calls/{row['call_id']}").json["end_reason"] == call["end_reason"]
+    assert api("DELETE", f"/v1/agents/{agent}/test-scenarios/{made.json['id']}").status == 204
+    (found,) = api.get(f"/v1/calls/{call['call_id']}/issue-reports").json
+    assert (found["linked_test_cases"], found["regression_guarded"]) == ([], False)
+    assert api.post(at, {"failing_turn_index": 999}).status == 400

@@ -28,18 +28,60 @@ def batch_id(wire: Wire) -> Any:
     return wire.post("/v1/simulations/batches", body).json["id"]
 
 
-PATH: Final = {
+def scenario_id(wire: Wire) -> Any:
+    body = {"title": "A refund", "scenario_prompt": "You want your money back."}
+    return wire.post(f"/v1/agents/{agent_id(wire)}/test-scenarios", body).json["id"]
+
+
+def run_id(wire: Wire) -> Any:
+    """A batch of the agent's scenarios."""
+    body = {"channel": "web", "consent_to_charge": True, "scenario_ids": [scenario_id(wire)]}
+    return wire.post(f"/v1/agents/{agent_id(wire)}/test-runs/execute", body).json["id"]
+
+
+def suite_id(wire: Wire) -> Any:
+    body = {"agent_id": agent_id(wire), "name": "Smoke", "scenario_ids": [scenario_id(wire)]}
+    return wire.post("/v1/suites", body).json["id"]
+
+
+# What is below an agent; its ids are those of one agent's own.
+OF_AN_AGENT: Final = (
+    "agents_test_runs_execute",
+    "agents_test_runs_list",
+    "agents_test_runs_retrieve",
+    "agents_test_scenarios",
+    "agents_test_scenarios_delete",
+    "agents_test_scenarios_generate",
+    "agents_test_scenarios_list",
+    "agents_test_scenarios_partial_update",
+    "agents_test_scenarios_refresh",
+    "agents_test_scenarios_retrieve",
+    "agents_validation_examples_list",
+    "agents_validation_runs",
+    "agents_validation_runs_list",
+    "agents_validation_status_list",
+)
+
+PATH: Final[dict[str | tuple[str, str], Any]] = {
+    **{(each, "agent_id"): agent_id for each in OF_AN_AGENT},
+    "scenario_id": scenario_id,
+    "suite_id": suite_id,
+    ("agents_test_runs_retrieve", "batch_id"): run_id,
     "trace_id": trace_id,
     "cluster_id": cluster_id,
     ("simulations_batches_retrieve", "batch_id"): batch_id,
     ("test_call_batches_retrieve", "batch_id"): batch_id,
 }
+BEFORE: Final = {"agents_test_runs_execute": scenario_id}
 BODY: Final = {
     "target_id": agent_id,
     "target_type": lambda wire: "agent",
+    ("agents_test_runs_execute", "channel"): lambda wire: "telephony",
+    ("suites_create", "name"): lambda wire: "Smoke",
     "trace_ids": lambda wire: [trace_id(wire)],
 }
 EXTRA: Final[Mapping[str, Any]] = {
+    "suites_partial_update": {"name": "Nightly"},
     "issue_reports_bulk_update": {"trace_ids": None, "status": "acknowledged"},
     "issue_reports_partial_update": {"status": "acknowledged"},
     "issue_clusters_partial_update": {"fix_lane": "prompt"},
