@@ -31,6 +31,14 @@ LAYOUTS: Final = (
     Layout(
         "agents/test-runs", order="created_at", newest_first=True, filters=frozenset({"agent_id"}), numbered=True
     ),
+    Layout("validation-examples", filters=frozenset({"agent_id"}), numbered=True),
+    Layout(
+        "agents/validation-runs",
+        order="created_at",
+        newest_first=True,
+        filters=frozenset({"agent_id"}),
+        numbered=True,
+    ),
     Layout("suites", filters=frozenset({"agent_id"})),
     Layout("billing/transactions", order="created_at", newest_first=True, numbered=True),
     Layout("members", order="created_at", numbered=True),

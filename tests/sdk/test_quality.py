@@ -261,3 +261,88 @@ def test_a_promoted_call_is_played_again_and_guards_its_issue(api: Caller, agent
     (found,) = api.get(f"/v1/calls/{call['call_id']}/issue-reports").json
     assert (found["linked_test_cases"], found["regression_guarded"]) == ([], False)
     assert api.post(at, {"failing_turn_index": 999}).status == 400
+
+
+def example(api: Caller, call: Any, kind: str, **fields: Any) -> Any:
+    """An example of the last thing the agent said in a call."""
+    rows = api.get(f"/v1/calls/{call['call_id']}/transcript").json["transcripts"]
+    turn = max(index for index, row in enumerate(rows) if row["role"] == "assistant")
+    body = {"kind": kind, "turn_index": turn, **fields}
+    made = api.post(f"/v1/calls/{call['call_id']}/validation-examples", body)
+    assert made.status == 201
+    assert made.json["original_response"]["content"] == rows[turn]["content"]
+    assert [each["content"] for each in made.json["context"]] == [row["content"] for row in rows[:turn]]
+    return made.json
+
+
+def validate(api: Caller, agent: int) -> Any:
+    """A validation run of the agent, completed."""
+    run = api.post(f"/v1/agents/{agent}/validation-runs", {}).json
+    assert (run["status"], run["pass_rate"]) == ("queued", None)
+    api.advance(4)
+    assert api.get(f"/v1/validation-runs/{run['id']}").json["status"] == "running"
+    api.settle()
+    return api.get(f"/v1/validation-runs/{run['id']}").json
+
+
+def test_a_validation_run_counts_its_verdicts(api: Caller, agent: int) -> None:
+    assert api.post(f"/v1/agents/{agent}/validation-runs", {}).status == 409
+    first, second, third = ended(api, agent)[:3]
+    golden = example(api, first, "golden")
+    issue = report(api, second, "Caller was promised too much")
+    failure = example(api, second, "failure", source_issue_id=issue["id"])
+    manual = example(api, third, "manual")
+    assert [each["status"] for each in (golden, failure, manual)] == ["active", "pending_review", "pending_review"]
+    assert issue["title"] in failure["expectation"]
+    assert api.patch(f"/v1/validation-examples/{manual['id']}", {"status": "active"}).status == 409
+    reviewed = api.patch(f"/v1/validation-examples/{failure['id']}", {"status": "active"}).json
+    assert (reviewed["status"], reviewed["last_verdict"]) == ("active", None)
+    run = validate(api, agent)
+    assert (run["total_count"], run["pass_count"], run["fail_count"], run["skipped_count"]) == (3, 1, 1, 1)
+    assert (run["status"], run["pass_rate"], run["regressions"]) == ("completed", 0.5, [])
+    verdicts = {row["example_id"]: row["verdict"] for row in run["results"]}
+    assert verdicts == {golden["id"]: "pass", failure["id"]: "fail", manual["id"]: "skipped"}
+    shown = {each["id"]: each for each in api.get(f"/v1/agents/{agent}/validation-examples").json["examples"]}
+    assert (shown[golden["id"]]["last_verdict"], shown[golden["id"]]["last_run_id"]) == ("pass", run["id"])
+    status = api.get(f"/v1/agents/{agent}/validation-status").json
+    assert (status["active_example_count"], status["latest_run_matches_draft"]) == (2, True)
+    assert api.get("/v1/validation-sets").json["agents"][0]["latest_run"]["id"] == run["id"]
+
+
+def test_what_passed_before_and_fails_now_is_a_regression(api: Caller, agent: int) -> None:
+    made = example(api, ended(api, agent)[0], "golden")
+    at = f"/v1/validation-examples/{made['id']}"
+    assert validate(api, agent)["pass_rate"] == 1
+    change_prompt(api, agent)
+    assert api.get(at).json["is_stale_prompt"]
+    assert not api.get(f"/v1/agents/{agent}/validation-status").json["latest_run_matches_draft"]
+    api.patch(at, {"labels": ["verdict:fail"]})
+    run = validate(api, agent)
+    assert run["pass_rate"] == 0
+    assert [(each["example_id"], each["previous_verdict"]) for each in run["regressions"]] == [
+        (made["id"], "pass")
+    ]
+    assert api.get(f"/v1/agents/{agent}/validation-runs").json["runs"][0]["id"] == run["id"]
+
+
+def test_an_example_is_replayed_once_per_prompt_and_heard(api: Caller, agent: int) -> None:
+    call = ended(api, agent)[0]
+    issue = report(api, call, "Caller was cut off")
+    made = example(api, call, "golden", source_issue_id=issue["id"])
+    at = f"/v1/validation-examples/{made['id']}"
+    first, second = (api.post(f"{at}/replay").json for _ in range(2))
+    assert (first["cached"], second["cached"]) == (False, True)
+    assert first["replayed_output"]["content"] == made["original_response"]["content"]
+    change_prompt(api, agent)
+    assert not api.post(f"{at}/replay").json["cached"]
+    heard = api.get(f"{at}/audio/{made['audio_span_indices'][0]}")
+    assert (heard.status, heard.headers["content-type"]) == (200, "application/octet-stream")
+    assert heard.body[:1] == b"\xff", "an MP3 file begins with a frame"
+    assert api.get(f"{at}/audio/{made['target_turn_index']}").status == 404
+    (found,) = api.get(f"/v1/calls/{call['call_id']}/issue-reports").json
+    assert found["linked_test_cases"] == [{"kind": "validation_example", "id": made["id"]}]
+    assert api("DELETE", at).status == 204
+    (found,) = api.get(f"/v1/calls/{call['call_id']}/issue-reports").json
+    assert not found["regression_guarded"]
+    body = {"kind": "golden", "turn_index": made["audio_span_indices"][0]}
+    assert api.post(f"/v1/calls/{call['call_id']}/validation-examples", body).status == 400

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sdk.needs.calls import ended_call
 from sdk.wire import Wire
 
 
@@ -44,6 +45,33 @@ def suite_id(wire: Wire) -> Any:
     return wire.post("/v1/suites", body).json["id"]
 
 
+def example_id(wire: Wire) -> Any:
+    """A golden example of what an agent said second; the caller is heard before it."""
+    mine = agent_id(wire)
+    calls = wire.get("/v1/calls?limit=200&status=completed&exclude_test_calls=true").json["results"]
+    for call in calls:
+        body = {"kind": "golden", "turn_index": 2}
+        if call["agent_id"] == mine:
+            made = wire.post(f"/v1/calls/{call['call_id']}/validation-examples", body)
+            if made.status == 201 and made.json["audio_span_indices"]:
+                return made.json["id"]
+    raise AssertionError("no call has three turns")
+
+
+def validation_run_id(wire: Wire) -> Any:
+    example_id(wire)
+    return wire.post(f"/v1/agents/{agent_id(wire)}/validation-runs", {}).json["id"]
+
+
+def span_index(wire: Wire) -> Any:
+    return wire.get("/v1/validation-examples").json["examples"][-1]["audio_span_indices"][0]
+
+
+def assistant_turn(wire: Wire) -> Any:
+    rows = wire.get(f"/v1/calls/{ended_call(wire)}/transcript").json["transcripts"]
+    return next(index for index, row in enumerate(rows) if row["role"] == "assistant")
+
+
 # What is below an agent; its ids are those of one agent's own.
 OF_AN_AGENT: Final = (
     "agents_test_runs_execute",
@@ -66,18 +94,22 @@ PATH: Final[dict[str | tuple[str, str], Any]] = {
     **{(each, "agent_id"): agent_id for each in OF_AN_AGENT},
     "scenario_id": scenario_id,
     "suite_id": suite_id,
+    "example_id": example_id,
+    "span_index": span_index,
+    ("validation_runs_retrieve", "run_id"): validation_run_id,
     ("agents_test_runs_retrieve", "batch_id"): run_id,
     "trace_id": trace_id,
     "cluster_id": cluster_id,
     ("simulations_batches_retrieve", "batch_id"): batch_id,
     ("test_call_batches_retrieve", "batch_id"): batch_id,
 }
-BEFORE: Final = {"agents_test_runs_execute": scenario_id}
+BEFORE: Final = {"agents_test_runs_execute": scenario_id, "agents_validation_runs": example_id}
 BODY: Final = {
     "target_id": agent_id,
     "target_type": lambda wire: "agent",
     ("agents_test_runs_execute", "channel"): lambda wire: "telephony",
     ("suites_create", "name"): lambda wire: "Smoke",
+    ("calls_validation_examples", "turn_index"): assistant_turn,
     "trace_ids": lambda wire: [trace_id(wire)],
 }
 EXTRA: Final[Mapping[str, Any]] = {
