@@ -39,6 +39,8 @@ LAYOUTS: Final = (
         filters=frozenset({"agent_id"}),
         numbered=True,
     ),
+    Layout("investigations", order="created_at", newest_first=True),
+    Layout("investigations/experiments", filters=frozenset({"investigation_id"})),
     Layout("suites", filters=frozenset({"agent_id"})),
     Layout("billing/transactions", order="created_at", newest_first=True, numbered=True),
     Layout("members", order="created_at", numbered=True),

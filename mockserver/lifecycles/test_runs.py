@@ -68,7 +68,7 @@ def execute(
         RUNS,
         {
             "agent_id": agent["id"],
-            "agent_prompt_hash": prompts.draft_hash(agent),
+            "agent_prompt_hash": prompts.hash_of(agent["prompt"]),
             "channel": channel,
             "status": "pending",
             "total": len(rows),

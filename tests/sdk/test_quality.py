@@ -29,10 +29,18 @@ def agent(api: Caller) -> int:
     return identity
 
 
-def ended(api: Caller, agent: int | None = None) -> list[Any]:
-    """Connected calls that people had, of one agent if given."""
-    calls = api.get("/v1/calls?limit=200&status=completed&exclude_test_calls=true").json["results"]
-    return [call for call in calls if agent is None or call["agent_id"] == agent]
+def ended(api: Caller) -> list[Any]:
+    """Connected calls that people had."""
+    calls: list[Any] = api.get("/v1/calls?status=completed&exclude_test_calls=true").json["results"]
+    return calls
+
+
+def called(api: Caller, agent: int, count: int = 1, *, scenario: str = "support-question") -> list[Any]:
+    """New calls of the agent that are over."""
+    body = {"direction": "mic", "agent_id": agent, "scenario": scenario}
+    made = [api.post("/_mock/calls", body).json["call_id"] for _ in range(count)]
+    api.settle()
+    return [api.get(f"/v1/calls/{each}").json for each in made]
 
 
 def report(api: Caller, call: Any, title: str, severity: str = "warning") -> Any:
@@ -242,7 +250,7 @@ def test_a_suite_is_green_when_its_scenarios_meet_its_criteria(api: Caller, agen
 
 
 def test_a_promoted_call_is_played_again_and_guards_its_issue(api: Caller, agent: int) -> None:
-    call = ended(api, agent)[0]
+    (call,) = called(api, agent)
     issue = report(api, call, "Caller was misunderstood")
     at = f"/v1/calls/{call['call_id']}/promote-to-scenario"
     made = api.post(at, {"issue_trace_id": issue["trace_id"], "failing_turn_index": 2})
@@ -287,7 +295,7 @@ def validate(api: Caller, agent: int) -> Any:
 
 def test_a_validation_run_counts_its_verdicts(api: Caller, agent: int) -> None:
     assert api.post(f"/v1/agents/{agent}/validation-runs", {}).status == 409
-    first, second, third = ended(api, agent)[:3]
+    first, second, third = called(api, agent, 3)
     golden = example(api, first, "golden")
     issue = report(api, second, "Caller was promised too much")
     failure = example(api, second, "failure", source_issue_id=issue["id"])
@@ -310,7 +318,7 @@ def test_a_validation_run_counts_its_verdicts(api: Caller, agent: int) -> None:
 
 
 def test_what_passed_before_and_fails_now_is_a_regression(api: Caller, agent: int) -> None:
-    made = example(api, ended(api, agent)[0], "golden")
+    made = example(api, called(api, agent)[0], "golden")
     at = f"/v1/validation-examples/{made['id']}"
     assert validate(api, agent)["pass_rate"] == 1
     change_prompt(api, agent)
@@ -326,7 +334,7 @@ def test_what_passed_before_and_fails_now_is_a_regression(api: Caller, agent: in
 
 
 def test_an_example_is_replayed_once_per_prompt_and_heard(api: Caller, agent: int) -> None:
-    call = ended(api, agent)[0]
+    (call,) = called(api, agent)
     issue = report(api, call, "Caller was cut off")
     made = example(api, call, "golden", source_issue_id=issue["id"])
     at = f"/v1/validation-examples/{made['id']}"
@@ -346,3 +354,130 @@ def test_an_example_is_replayed_once_per_prompt_and_heard(api: Caller, agent: in
     assert not found["regression_guarded"]
     body = {"kind": "golden", "turn_index": made["audio_span_indices"][0]}
     assert api.post(f"/v1/calls/{call['call_id']}/validation-examples", body).status == 400
+
+
+def investigate(api: Caller, agent: int, **fields: Any) -> Any:
+    """A new investigation of two calls of the agent on which the same issue was reported."""
+    first, second = called(api, agent, 2)
+    reports = [report(api, each, "Caller was not understood") for each in (first, second)]
+    body = {
+        "agent_id": agent,
+        "call_ids": [first["call_id"], second["call_id"]],
+        "issue_pattern_id": reports[0]["cluster_id"],
+        "issue_trace_ids": [each["trace_id"] for each in reports],
+        **fields,
+    }
+    made = api.post("/v1/investigations", body)
+    assert made.status == 201
+    return made.json
+
+
+def test_an_investigation_goes_step_by_step(api: Caller, agent: int) -> None:
+    at = f"/v1/investigations/{investigate(api, agent)['id']}"
+    assert api.get(at).json["status"] == "idle"
+    assert api.post(f"{at}/search", {}).status == 409
+    assert api.post(f"{at}/hypotheses", {}).json["status"] == "generating_hypotheses"
+    assert api.post(f"{at}/hypotheses", {}).status == 409
+    api.settle()
+    found = api.get(at).json
+    shown = sum(each["reproduced_count"] for each in found["baseline_results"])
+    assert found["status"] == "awaiting_candidates"
+    assert found["baseline_repro_rate"] == pytest.approx(shown / 10)
+    assert len(found["hypotheses"]) == 2
+    searching = api.post(f"{at}/search", {})
+    assert (searching.status, searching.json["status"]) == (202, "generating_candidates")
+    api.advance(7)
+    assert api.get(at).json["status"] == "searching"
+    api.settle()
+    found = api.get(at).json
+    assert (found["status"], found["progress"]) == ("ready", {"stage": "experiments", "done": 20, "total": 20})
+    assert [each["status"] for each in found["experiments"]] == ["completed"] * 2
+    for each in found["experiments"]:
+        assert each == api.get(f"{at}/experiments/{each['id']}").json
+        again = sum(sample["grade"]["reproduced"] for sample in each["samples"])
+        assert (len(each["samples"]), each["summary"]["reproduced_count"]) == (10, again)
+    rates = {each["candidate_id"]: each["summary"]["repro_rate"] for each in found["experiments"]}
+    best = found["search_result"]
+    assert rates[best["best_candidate_id"]] == best["best_repro_rate"] == min(rates.values())
+    assert {each["latest_experiment_id"] for each in found["candidates"]} == {
+        each["id"] for each in found["experiments"]
+    }
+
+
+def test_what_is_applied_is_the_agents_prompt_and_settles_the_issue(api: Caller, agent: int) -> None:
+    made = investigate(api, agent, run="auto")
+    at = f"/v1/investigations/{made['id']}"
+    api.settle()
+    ready = api.get(at).json
+    (cluster,) = (
+        each for each in api.get("/v1/issue-clusters").json["results"] if each["id"] == made["issue_pattern_id"]
+    )
+    assert cluster["investigation_summary"] == {
+        "investigation_id": made["id"],
+        "status": "ready",
+        "candidate_count": 2,
+    }
+    applied = api.post(f"{at}/apply", {"deploy": True}).json
+    best = ready["search_result"]["best_candidate_id"]
+    (prompt,) = (each["prompt"] for each in ready["candidates"] if each["id"] == best)
+    assert (applied["status"], applied["applied_candidate_id"]) == ("applied", best)
+    assert api.get(f"/v1/agents/{agent}").json["prompt"] == prompt
+    assert applied["prompt_drift"]["drifted"], "the agent has moved on from what was investigated"
+    (cluster,) = (each for each in api.get("/v1/issue-clusters").json["results"] if each["id"] == cluster["id"])
+    assert (cluster["status"], cluster["resolving_investigation_id"]) == ("resolved", made["id"])
+    assert api.post(f"{at}/apply", {}).status == 409
+
+
+def test_a_candidate_by_a_person_is_tried_out_and_drafted(api: Caller, agent: int) -> None:
+    at = f"/v1/investigations/{investigate(api, agent)['id']}"
+    same = api.post(
+        f"{at}/candidates/manual", {"label": "Same", "prompt": api.get(at).json["baseline_prompt"]}
+    ).json
+    other = api.post(f"{at}/candidates/manual", {"label": "Mine", "prompt": "You are brief."}).json
+    assert (other["source"], other["edits_unverified"]) == ("manual", True)
+    api.post(f"{at}/hypotheses", {})
+    api.settle()
+    begun = [
+        api.post(f"{at}/candidates/{each['id']}/experiments", {"config": {"samples_per_call": 20}}).json
+        for each in (same, other)
+    ]
+    assert [each["status"] for each in begun] == ["queued", "queued"]
+    api.settle()
+    tried = [api.get(f"{at}/experiments/{each['id']}").json["summary"] for each in begun]
+    assert tried[0]["sample_count"] == 40
+    assert tried[1]["repro_rate"] < tried[0]["repro_rate"], "a prompt that changes nothing cures nothing"
+    deployed = api.get(f"/v1/agents/{agent}").json["prompt"]
+    assert api.post(f"{at}/apply", {"candidate_id": other["id"]}).json["applied_agent_version"] is None
+    agent_now = api.get(f"/v1/agents/{agent}").json
+    assert (agent_now["prompt"], agent_now["draft_prompt"], agent_now["has_draft"]) == (
+        deployed,
+        "You are brief.",
+        True,
+    )
+
+
+def test_what_cannot_be_investigated_says_so(api: Caller, agent: int) -> None:
+    (harmless,) = called(api, agent)
+    body = {
+        "agent_id": agent,
+        "call_ids": [harmless["call_id"]],
+        "issue_pattern_id": "none",
+        "issue_trace_ids": [],
+    }
+    quiet = api.post("/v1/investigations", {**body, "run": "auto"}).json
+    api.settle()
+    quiet = api.get(f"/v1/investigations/{quiet['id']}").json
+    assert (quiet["status"], quiet["baseline_repro_rate"]) == ("not_reproducible", 0)
+    (missed,) = called(api, agent, scenario="busy")
+    unanswered = {**body, "call_ids": [missed["call_id"]], "run": "auto"}
+    assert api.post("/v1/investigations", unanswered).json["status"] == "not_replayable"
+    assert api.post("/v1/investigations", {**body, "call_ids": [1]}).status == 404
+    assert api.post("/v1/investigations", {**body, "call_ids": []}).status == 400
+    made = api.post("/v1/investigations", body).json
+    at = f"/v1/investigations/{made['id']}"
+    api.post(f"{at}/hypotheses", {})
+    assert api.patch(at, {"status": "dismissed"}).json["status"] == "dismissed"
+    api.settle()
+    assert api.get(at).json["status"] == "dismissed"
+    assert api.post(f"{at}/hypotheses", {}).status == 409
+    assert [each["status"] for each in api.get("/v1/investigations").json[:1]] == ["dismissed"]

@@ -72,6 +72,37 @@ def assistant_turn(wire: Wire) -> Any:
     return next(index for index, row in enumerate(rows) if row["role"] == "assistant")
 
 
+def reported(wire: Wire) -> Any:
+    """A report on a call that is over, of an agent that still exists."""
+    found = wire.get("/v1/issue-reports?limit=200").json["results"]
+    return next(each for each in found if each["agent_id"] is not None)
+
+
+def new_investigation_id(wire: Wire) -> Any:
+    one = reported(wire)
+    body = {
+        "agent_id": one["agent_id"],
+        "call_ids": [one["call_id"]],
+        "issue_pattern_id": one["cluster_id"],
+        "issue_trace_ids": [one["trace_id"]],
+    }
+    return wire.post("/v1/investigations", body).json["id"]
+
+
+def investigation_id(wire: Wire) -> Any:
+    """An investigation that is ready."""
+    identity = new_investigation_id(wire)
+    for step in ("hypotheses", "search"):
+        wire.post(f"/v1/investigations/{identity}/{step}", {})
+        wire.settle()
+    return identity
+
+
+def latest_investigation(wire: Wire) -> Any:
+    identity = wire.get("/v1/investigations").json[0]["id"]
+    return wire.get(f"/v1/investigations/{identity}").json
+
+
 # What is below an agent; its ids are those of one agent's own.
 OF_AN_AGENT: Final = (
     "agents_test_runs_execute",
@@ -94,6 +125,10 @@ PATH: Final[dict[str | tuple[str, str], Any]] = {
     **{(each, "agent_id"): agent_id for each in OF_AN_AGENT},
     "scenario_id": scenario_id,
     "suite_id": suite_id,
+    "investigation_id": investigation_id,
+    ("investigations_hypotheses", "investigation_id"): new_investigation_id,
+    "candidate_id": lambda wire: latest_investigation(wire)["candidates"][0]["id"],
+    "experiment_id": lambda wire: latest_investigation(wire)["experiments"][0]["id"],
     "example_id": example_id,
     "span_index": span_index,
     ("validation_runs_retrieve", "run_id"): validation_run_id,
@@ -110,9 +145,14 @@ BODY: Final = {
     ("agents_test_runs_execute", "channel"): lambda wire: "telephony",
     ("suites_create", "name"): lambda wire: "Smoke",
     ("calls_validation_examples", "turn_index"): assistant_turn,
+    ("investigations_create", "agent_id"): lambda wire: reported(wire)["agent_id"],
+    ("investigations_create", "call_ids"): lambda wire: [reported(wire)["call_id"]],
+    ("investigations_create", "issue_trace_ids"): lambda wire: [reported(wire)["trace_id"]],
+    ("investigations_candidates_manual", "prompt"): lambda wire: "You are brief.",
     "trace_ids": lambda wire: [trace_id(wire)],
 }
 EXTRA: Final[Mapping[str, Any]] = {
+    "investigations_partial_update": {"status": "dismissed"},
     "suites_partial_update": {"name": "Nightly"},
     "issue_reports_bulk_update": {"trace_ids": None, "status": "acknowledged"},
     "issue_reports_partial_update": {"status": "acknowledged"},
