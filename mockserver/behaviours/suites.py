@@ -12,7 +12,7 @@ from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import InvalidInput, NotFound
 from mockserver.lifecycles.test_runs import SUITES
 from mockserver.lifecycles.test_scenarios import SCENARIOS
-from mockserver.world.store import Document
+from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
 CRITERIA: Final[Document] = {"min_pass_rate": 100, "zero_critical_failures": True}
@@ -27,11 +27,28 @@ def suites_create(world: World, inputs: Inputs) -> Reply:
     return Reply(world.create(SUITES, {**body, "runs": [], "last_green_at": None}))
 
 
+def suites_list(world: World, inputs: Inputs) -> Reply:
+    """All suites, the oldest first."""
+    return Reply([_shown(world, record) for record in world[SUITES]])
+
+
+def suites_retrieve(world: World, inputs: Inputs) -> Reply:
+    """One suite with its latest runs."""
+    return Reply(_shown(world, defaults.record_of(world, inputs)))
+
+
 def suites_partial_update(world: World, inputs: Inputs) -> Reply:
     """The suite changed; its scenarios must be those of its agent."""
     suite = defaults.record_of(world, inputs).document
     changes = _checked(world, defaults.given(inputs), {name: suite[name] for name in ("agent_id", "scenario_ids")})
     return Reply(world.change(SUITES, suite["id"], changes))
+
+
+def _shown(world: World, record: Record) -> Document:
+    """A suite under the name that its agent has now."""
+    suite = record.document
+    agent = world["agents"].get(suite["agent_id"])
+    return suite if agent is None else {**suite, "agent_name": agent.document["name"]}
 
 
 def _checked(world: World, given: Document, otherwise: Document) -> Document:

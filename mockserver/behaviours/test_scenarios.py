@@ -1,5 +1,7 @@
 """An agent's test scenarios: written, proposed, refreshed, taken from calls, and tried out."""
 
+from math import prod
+
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import Conflict, InvalidInput, NotFound
@@ -80,16 +82,15 @@ def agents_test_runs_execute(world: World, inputs: Inputs) -> Reply:
     if not chosen:
         raise Conflict("The agent has no test scenarios; create or generate some before executing them.")
     matrix = body.get("matrix", {})
+    count = len(chosen) * prod(len(values) for values in matrix.values() if values)
+    if count > MOST_RUNS:
+        raise InvalidInput({"matrix": [f"This would make {count} test calls; at most {MOST_RUNS} are possible."]})
+    billing.require_balance(world)
     plans = [
         (scenario, conditions, _order(world, inputs, agent, scenario, body))
         for scenario in chosen
         for conditions in test_runs.combinations(matrix)
     ]
-    if len(plans) > MOST_RUNS:
-        raise InvalidInput(
-            {"matrix": [f"This would make {len(plans)} test calls; at most {MOST_RUNS} are possible."]}
-        )
-    billing.require_balance(world)
     return Reply(
         test_runs.execute(
             world,

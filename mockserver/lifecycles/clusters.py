@@ -39,10 +39,10 @@ def join(world: World, report: Document, call: Document) -> str:
     if found is None:
         return str(_begin(world, key, report, call).id)
     cluster = found.document
-    known = {each.document["cluster_id"] for each in _of_call(world, call["call_id"])}
+    known = world[REPORTS].page(where={"call_id": call["call_id"], "cluster_id": found.id}, limit=1)
     changes: Document = {
         "report_count": cluster["report_count"] + 1,
-        "call_count": cluster["call_count"] + (found.id not in known),
+        "call_count": cluster["call_count"] + (not known.records),
         "last_seen": world.now,
         "severity": max(cluster["severity"], report["severity"], key=_SEVERITIES.index),
         "source": cluster["source"] if cluster["source"] == report["source"] else "mixed",
@@ -180,8 +180,3 @@ def _counted(agents: Sequence[Document], call: Document) -> list[Document]:
 
 def _latest(newest: Any, before: Sequence[Any]) -> list[Any]:
     return [newest, *(each for each in before if each != newest)][:RECENT]
-
-
-def _of_call(world: World, call_id: int) -> Sequence[Record]:
-    collection = world[REPORTS]
-    return collection.page(where={"call_id": call_id}, limit=len(collection)).records

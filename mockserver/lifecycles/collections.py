@@ -24,7 +24,7 @@ LAYOUTS: Final = (
         filters=frozenset({"call_id", "cluster_id", "trace_id"}),
         numbered=True,
     ),
-    Layout("issue-clusters", order="last_seen", newest_first=True, filters=frozenset({"pattern_key"})),
+    Layout("issue-clusters", order="first_seen", newest_first=True, filters=frozenset({"pattern_key"})),
     Layout("test-calls", order="created_at", newest_first=True, numbered=True),
     Layout("test-call-batches", numbered=True),
     Layout("agents/test-scenarios", filters=frozenset({"agent_id", "source_call_id"}), numbered=True),

@@ -195,7 +195,7 @@ def _conversation(world: World, scenario: Document, conditions: Conditions) -> s
     chosen = test_calls.chosen(world, "scenario_prompt", scenario["scenario_prompt"])
     if chosen is not None:
         return chosen
-    telephony = {**(scenario["telephony"] or {}), **conditions.get("telephony", {})}
+    telephony = {**scenario["telephony"], **conditions.get("telephony", {})}
     if telephony.get("voicemail_answer", False) and scenario["direction"] == "outbound":
         return VOICEMAIL
     taken: str | Document | None = scenario.get("mock_scenario")
