@@ -4,7 +4,7 @@ from typing import Final
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import Conflict, InvalidInput, NotFound
+from mockserver.errors import Conflict, NotFound
 from mockserver.lifecycles import calls, experiments, investigations, prompts, reports
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
@@ -103,12 +103,12 @@ def investigations_apply(world: World, inputs: Inputs) -> Reply:
 
 
 def _require_call(world: World, call_id: int, agent: Document) -> None:
-    """Raise NotFound for an unknown call, InvalidInput for another agent's, Conflict for one in progress."""
+    """Raise NotFound for an unknown call or another agent's, Conflict for one in progress."""
     record = world[calls.CALLS].get(call_id)
     if record is None:
         raise NotFound(f"Not found: call_ids has {call_id}, which is none of this organization's calls.")
     if record.document["agent_id"] != agent["id"]:
-        raise InvalidInput({"call_ids": [f"The call {call_id} was not made with agent {agent['id']}."]})
+        raise NotFound(f"Not found: call_ids has {call_id}, which is none of agent {agent['id']}'s calls.")
     if record.document["status"] == "in_progress":
         raise Conflict(f"The call {call_id} is still in progress; investigate it once it has ended.")
 

@@ -2,7 +2,7 @@
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import Conflict, InvalidInput, NotFound
+from mockserver.errors import Conflict, NotFound
 from mockserver.lifecycles import clusters
 from mockserver.lifecycles.reports import REPORTS
 from mockserver.world.store import Id
@@ -13,10 +13,6 @@ def issue_reports_bulk_update(world: World, inputs: Inputs) -> Reply:
     """How many reports, named one by one or by what they share, are in the wanted status from now on."""
     body = defaults.given(inputs)
     traces, pattern = body.get("trace_ids", []), body.get("pattern_key")
-    if "status" not in body:
-        raise InvalidInput({"status": ["This field is required."]})
-    if not traces and pattern is None:
-        raise InvalidInput({"trace_ids": ["Name reports by trace_ids, or by the pattern_key they share."]})
     found: dict[Id, None] = {}
     for trace in traces:
         record = world[REPORTS].find("trace_id", trace)

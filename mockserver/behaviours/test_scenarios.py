@@ -115,7 +115,7 @@ def calls_promote_to_scenario(world: World, inputs: Inputs) -> Reply:
     turn, trace = body.get("failing_turn_index"), body.get("issue_trace_id")
     turns = len(views.transcript(conversations.of(world, call["call_id"])))
     if turn is not None and turn >= turns:
-        raise InvalidInput({"failing_turn_index": [f"The call has {turns} turns, counted from 0."]})
+        raise NotFound(f"Not found: failing_turn_index {turn}; the call has {turns} turns, counted from 0.")
     issue = None if trace is None else reports.of_trace(world, trace, call["call_id"]).document
     record, new = scenarios.promote(world, agent.document, call, turn=turn, issue=issue)
     return Reply(_shown(record, agent.document), status=201 if new else 200)

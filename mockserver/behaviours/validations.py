@@ -4,7 +4,7 @@ from typing import Final
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Raw, Reply
-from mockserver.errors import Conflict, InvalidInput, NotFound
+from mockserver.errors import Conflict, NotFound
 from mockserver.lifecycles import calls, conversations, members, prompts, recordings, reports
 from mockserver.lifecycles import validation_examples as examples
 from mockserver.lifecycles import validation_runs as runs
@@ -29,11 +29,11 @@ def calls_validation_examples(world: World, inputs: Inputs) -> Reply:
         raise Conflict(f"The call {what}, so nothing of it can be an example.")
     rows = views.transcript(conversations.of(world, call["call_id"]))
     turn = body["turn_index"]
-    if turn >= len(rows) or rows[turn]["role"] != "assistant":
+    if turn >= len(rows):
+        raise NotFound(f"Not found: turn_index {turn}; the call has {len(rows)} turns, counted from 0.")
+    if rows[turn]["role"] != "assistant":
         spoken = ", ".join(str(index) for index, row in enumerate(rows) if row["role"] == "assistant")
-        raise InvalidInput(
-            {"turn_index": [f"The agent does not speak there, but in the turns {spoken or 'none'}."]}
-        )
+        raise Conflict(f"The agent does not speak in turn {turn}, but in {spoken if spoken else 'none'}.")
     issue = _issue(world, call, body.get("source_issue_id"))
     made = examples.add(world, agent.document, call, rows, turn, body["kind"], issue)
     return Reply(_shown(world, made.document))

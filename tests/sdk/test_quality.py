@@ -268,7 +268,7 @@ def test_a_promoted_call_is_played_again_and_guards_its_issue(api: Caller, agent
     assert api("DELETE", f"/v1/agents/{agent}/test-scenarios/{made.json['id']}").status == 204
     (found,) = api.get(f"/v1/calls/{call['call_id']}/issue-reports").json
     assert (found["linked_test_cases"], found["regression_guarded"]) == ([], False)
-    assert api.post(at, {"failing_turn_index": 999}).status == 400
+    assert api.post(at, {"failing_turn_index": 999}).status == 404
 
 
 def example(api: Caller, call: Any, kind: str, **fields: Any) -> Any:
@@ -352,8 +352,9 @@ def test_an_example_is_replayed_once_per_prompt_and_heard(api: Caller, agent: in
     assert api("DELETE", at).status == 204
     (found,) = api.get(f"/v1/calls/{call['call_id']}/issue-reports").json
     assert not found["regression_guarded"]
-    body = {"kind": "golden", "turn_index": made["audio_span_indices"][0]}
-    assert api.post(f"/v1/calls/{call['call_id']}/validation-examples", body).status == 400
+    for turn, status in ((made["audio_span_indices"][0], 409), (999, 404)):
+        body = {"kind": "golden", "turn_index": turn}
+        assert api.post(f"/v1/calls/{call['call_id']}/validation-examples", body).status == status
 
 
 def investigate(api: Caller, agent: int, **fields: Any) -> Any:
