@@ -262,6 +262,7 @@ def _count(world: World, batch_id: int, status: str) -> None:
     changes: dict[str, Any] = dict(counts)
     if sum(counts.values()) == batch["run_count"]:
         changes["status"] = "completed" if counts["completed_runs"] else "failed"
+        changes["error_message"] = "" if counts["completed_runs"] else "No run was completed."
         changes["completed_at"] = world.now
     world.change(BATCHES, batch_id, changes)
 

@@ -141,6 +141,15 @@ def test_a_batch_is_over_when_its_runs_are(api: Caller, agent: int) -> None:
     assert (batch["completed_runs"] + batch["failed_runs"], batch["status"]) == (3, "completed")
     runs = {each["id"] for each in api.get("/v1/simulations").json}
     assert set(batch["run_ids"]) <= runs
+    hopeless = {**ORDER, "target_id": agent, "scenario_prompts": ["scenario:busy"], "run_count": 2}
+    batch = api.post("/v1/simulations/batches", hopeless).json
+    api.settle()
+    batch = api.get(f"/v1/test-call-batches/{batch['id']}").json
+    assert (batch["status"], batch["failed_runs"], batch["error_message"]) == (
+        "failed",
+        2,
+        "No run was completed.",
+    )
 
 
 def change_prompt(api: Caller, agent: int) -> str:
