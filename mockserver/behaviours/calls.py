@@ -75,12 +75,11 @@ def calls_extract(world: World, inputs: Inputs) -> Reply:
 
 
 def calls_issue_reports(world: World, inputs: Inputs) -> Reply:
-    """A report by a person, counted on the call."""
+    """A report by a person, or in the system's name where the body may say so, counted on the call."""
     call = _call(world, inputs)
-    report = {"description": "", **defaults.wanted(inputs)}
-    return Reply(
-        reports.file(world, call["call_id"], source="user", reported_by_id=inputs.request.user_id, **report)
-    )
+    report = {"description": "", "source": "user", **defaults.wanted(inputs)}
+    person = inputs.request.user_id if report["source"] == "user" else None
+    return Reply(reports.file(world, call["call_id"], reported_by_id=person, **report))
 
 
 def _recording(world: World, inputs: Inputs) -> str:

@@ -1,33 +1,34 @@
 """Test calls: one run, or a batch of them."""
 
-import re
+from typing import Final
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import Conflict, InvalidInput, NotFound, nearest
+from mockserver.errors import Conflict, NotFound
 from mockserver.lifecycles import billing, test_calls
 from mockserver.lifecycles.numbers import NUMBERS
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
-_CHOICE = re.compile(r"\bscenario:([a-z0-9-]+)")
+_SIMULATOR: Final = ("scenario_mode", "simulator_product", "language", "primary_language")
+"""Wishes about the bot. Nothing follows from them here; a run keeps them."""
 
 
 def test_calls_create(world: World, inputs: Inputs) -> Reply:
     """A queued run."""
     body = defaults.wanted(inputs)
-    order = _order(world, body)
+    order = _order(world, inputs, body)
     prompt = body.get("scenario_prompt", "")
-    scenario = _scenario(world, "scenario_prompt", prompt)
+    scenario = test_calls.chosen(world, "scenario_prompt", prompt)
     return Reply(test_calls.queue(world, order, prompt, scenario))
 
 
 def test_call_batches_create(world: World, inputs: Inputs) -> Reply:
     """A batch in progress with all its runs queued."""
     body = defaults.wanted(inputs)
-    order = _order(world, body)
+    order = _order(world, inputs, body)
     prompts = body.get("scenario_prompts", [])
-    chosen = [_scenario(world, "scenario_prompts", prompt) for prompt in prompts]
+    chosen = [test_calls.chosen(world, "scenario_prompts", prompt) for prompt in prompts]
     plans = list(zip(prompts, chosen, strict=True)) if prompts else [("", None)]
     return Reply(
         test_calls.queue_batch(
@@ -36,12 +37,12 @@ def test_call_batches_create(world: World, inputs: Inputs) -> Reply:
     )
 
 
-def _order(world: World, body: Document) -> test_calls.Order:
+def _order(world: World, inputs: Inputs, body: Document) -> test_calls.Order:
     """Who is to be tested. Raises NotFound, Conflict for a number without an agent, ApiError 402 without money."""
     target_id, direction = body["target_id"], body["direction"]
     if body["target_type"] == "agent":
-        agent_id, own = target_id, _number_of(world, target_id, direction)
-        number = body.get("target_number", own)
+        agent_id, own = target_id, test_calls.number_of(world, target_id, direction)
+        number = body.get("target_number", "") or own
     else:
         record = world[NUMBERS].get(target_id)
         if record is None:
@@ -62,25 +63,8 @@ def _order(world: World, body: Document) -> test_calls.Order:
         mode=body.get("mode", "bot"),
         agent_id=agent_id,
         estimated_cost_cents=test_calls.estimate(world, agent.document["product"]),
+        agent_name=agent.document["name"],
+        requested_by_id=inputs.request.user_id,
+        metadata={name: body[name] for name in _SIMULATOR if name in body},
+        name=body.get("name", ""),
     )
-
-
-def _number_of(world: World, agent_id: int, direction: str) -> str:
-    """The first number that the agent has for the direction, or the line of agents that have none."""
-    for record in world[NUMBERS]:
-        if record.document[test_calls.AGENT_FIELDS[direction]] == agent_id:
-            return str(record.document["number"])
-    return test_calls.LINE
-
-
-def _scenario(world: World, field: str, prompt: str) -> str | None:
-    """The scenario that a prompt chooses by its name; None when it chooses none."""
-    found = _CHOICE.search(prompt)
-    if found is None:
-        return None
-    name, known = found[1], world.rules.scenarios
-    if name not in known:
-        raise InvalidInput(
-            {field: [f"There is no scenario {name}.{nearest(name, known)} Known: {', '.join(known)}."]}
-        )
-    return name

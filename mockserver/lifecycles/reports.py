@@ -1,12 +1,13 @@
-"""Filing an issue report: the report itself, the call's counters, and the event."""
+"""Filing an issue report: the report itself, its cluster, the call's counters, and the event."""
 
 from typing import Any, Final
 
-from mockserver.lifecycles import payloads
-from mockserver.world.store import Record
+from mockserver.errors import NotFound
+from mockserver.lifecycles import clusters, payloads
+from mockserver.world.store import Document, Id, Record
 from mockserver.world.world import World
 
-REPORTS: Final = "issue-reports"
+REPORTS: Final = clusters.REPORTS
 
 
 def file(
@@ -24,25 +25,24 @@ def file(
     record = world["calls"].get(call_id)
     assert record is not None, "only existing calls are reported on"
     call = record.document
-    report = world.create(
-        REPORTS,
-        {
-            "call_id": call_id,
-            # The list of all reports filters by it; no schema of the April contract shows it.
-            "agent_id": call["agent_id"],
-            "source": source,
-            "severity": severity,
-            "status": "open",
-            "title": title,
-            "description": description,
-            "reported_by_id": reported_by_id,
-            "timestamp_seconds": None,
-            "detected_issue_ref": None,
-            "metadata": {},
-            "trace_id": world.next_uuid("issue-report traces"),
-            **details,
-        },
-    )
+    filed: Document = {
+        "call_id": call_id,
+        # The list of all reports filters by it; no schema of the April contract shows it.
+        "agent_id": call["agent_id"],
+        "source": source,
+        "severity": severity,
+        "status": "open",
+        "title": title,
+        "description": description,
+        "reported_by_id": reported_by_id,
+        "timestamp_seconds": None,
+        "detected_issue_ref": None,
+        "metadata": {},
+        "trace_id": world.next_uuid("issue-report traces"),
+        "call_start_time": call["start_time"],
+        **details,
+    }
+    report = world.create(REPORTS, {**filed, "cluster_id": clusters.join(world, filed, call)})
     world.change(
         "calls",
         call_id,
@@ -53,3 +53,30 @@ def file(
     )
     world.emit("issue.reported", lambda: payloads.reported(report))
     return report
+
+
+def of_trace(world: World, trace_id: str, call_id: int) -> Record:
+    """The report with this trace. Raises NotFound unless the call has it."""
+    found = world[REPORTS].find("trace_id", trace_id)
+    if found is None or found.document["call_id"] != call_id:
+        raise NotFound(f"Not found: issue {trace_id} is none of this call's issue-reports.")
+    return found
+
+
+def guard(world: World, report_id: Id, kind: str, identity: int) -> None:
+    """From now on a test case watches over the issue; `kind` is scenario or validation_example."""
+    record = world[REPORTS].get(report_id)
+    if record is not None:
+        _guarded(world, report_id, [*record.document["linked_test_cases"], {"kind": kind, "id": identity}])
+
+
+def unguard(world: World, report_id: Id, kind: str, identity: int) -> None:
+    """The test case is gone, and watches over the issue no more."""
+    record = world[REPORTS].get(report_id)
+    if record is not None:
+        gone = {"kind": kind, "id": identity}
+        _guarded(world, report_id, [each for each in record.document["linked_test_cases"] if each != gone])
+
+
+def _guarded(world: World, report_id: Id, cases: list[Document]) -> None:
+    world.change(REPORTS, report_id, {"linked_test_cases": cases, "regression_guarded": bool(cases)})

@@ -3,12 +3,16 @@
 A batch is begun at once and over when its last run is. The moments between the steps are invented.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from mockserver.lifecycles import billing, calls, grades, rates
+from mockserver.errors import InvalidInput, nearest
+from mockserver.lifecycles import billing, calls, conversations, grades, rates
+from mockserver.lifecycles.numbers import NUMBERS
+from mockserver.simulation import views
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
@@ -30,10 +34,16 @@ AGENT_FIELDS: Final = MappingProxyType({"outbound": "inbound_agent_id", "inbound
 ESTIMATED_MINUTES: Final = 1
 """How long a run is taken to be for its estimate; the vendor's sample run is estimated so."""
 
+_CHOICE: Final = re.compile(r"\bscenario:([a-z0-9-]+)")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Who is tested and how: `direction` is the bot's, `target_number` the agent's side of the line."""
+    """Who is tested and how: `direction` is the bot's, `target_number` the agent's side of the line.
+
+    `channel` is telephony or web: on the web the bot is a visitor in a browser. `metadata` and `requested_by_id`,
+    who asked for it, are kept with what comes of it; `name` is a batch's.
+    """
 
     target_type: str
     target_id: int
@@ -42,6 +52,11 @@ class Order:
     mode: str
     agent_id: int
     estimated_cost_cents: int
+    agent_name: str = ""
+    channel: str = "telephony"
+    requested_by_id: int | None = None
+    metadata: Document = field(default_factory=dict)
+    name: str = ""
 
 
 def estimate(world: World, product: str) -> int:
@@ -49,11 +64,35 @@ def estimate(world: World, product: str) -> int:
     return ESTIMATED_MINUTES * rates.cents_per_minute(world, product, True)
 
 
+def number_of(world: World, agent_id: int, direction: str) -> str:
+    """The first number that the agent has for the bot's direction, or the line of agents that have none."""
+    for record in world[NUMBERS]:
+        if record.document[AGENT_FIELDS[direction]] == agent_id:
+            return str(record.document["number"])
+    return LINE
+
+
+def chosen(world: World, field: str, prompt: str) -> str | None:
+    """The scenario that a prompt chooses by its name (`scenario:no-answer`); None when it chooses none.
+
+    Raises InvalidInput, naming `field`, for a name that no scenario has.
+    """
+    found = _CHOICE.search(prompt)
+    if found is None:
+        return None
+    name, known = found[1], world.rules.scenarios
+    if name not in known:
+        raise InvalidInput(
+            {field: [f"There is no scenario {name}.{nearest(name, known)} Known: {', '.join(known)}."]}
+        )
+    return name
+
+
 def queue(
     world: World,
     order: Order,
     prompt: str,
-    scenario: str | None,
+    scenario: str | Document | None,
     *,
     batch_id: int | None = None,
     delay_seconds: float = 0.0,
@@ -77,8 +116,17 @@ def queue(
             "started_at": None,
             "completed_at": None,
             "batch_id": batch_id,
-            # Kept with the run and not shown:
+            # Kept with the run, and shown by some contracts only:
             "agent_id": order.agent_id,
+            "agent_name": order.agent_name,
+            "target_name": order.agent_name if order.target_type == "agent" else order.target_number,
+            "requested_by_id": order.requested_by_id,
+            "metadata": order.metadata,
+            "duration_seconds": None,
+            "recording_url": None,
+            "grade": None,
+            "transcript": [],
+            "channel": order.channel,
             "mock_scenario": scenario,
         },
     )
@@ -118,6 +166,13 @@ def queue_batch(
             "failed_runs": 0,
             "started_at": world.now,
             "completed_at": None,
+            # Shown by some contracts only:
+            "total_runs": run_count,
+            "estimated_minutes": run_count * ESTIMATED_MINUTES,
+            "target_number": order.target_number,
+            "requested_by_id": order.requested_by_id,
+            "name": order.name,
+            "error_message": "",
         },
     )
     watch(world, batch_id)
@@ -131,22 +186,27 @@ def begin(world: World, run_id: int) -> None:
     if agent is None or billing.balance(world) <= 0:
         _finish(world, run, "The agent no longer exists." if agent is None else "Insufficient balance")
         return
-    called = run["direction"] == "outbound"
-    call = calls.start(
-        world,
-        calls.Placement(
-            direction="inbound" if called else "outbound",
-            from_number=BOT if called else run["target_number"],
-            to_number=run["target_number"] if called else BOT,
-            agent=agent.document,
-            scenario=run["mock_scenario"],
-            is_test_call=True,
-        ),
-    )
+    call = calls.start(world, _placement(run, agent.document))
     sip = world.next_number("test-call legs") if run["mode"] == "sip" else None
     changes = {"status": "in_progress", "call_id": call.id, "sip_call_id": sip, "started_at": world.now}
     world.change(RUNS, run_id, changes)
     follow(world, run_id)
+
+
+def _placement(run: Document, agent: Document) -> calls.Placement:
+    """The call that a run makes."""
+    if run["channel"] == "web":
+        visit = calls.browser_placement("mic", agent, run["id"], run["mock_scenario"])
+        return replace(visit, is_test_call=True)
+    called = run["direction"] == "outbound"
+    return calls.Placement(
+        direction="inbound" if called else "outbound",
+        from_number=BOT if called else run["target_number"],
+        to_number=run["target_number"] if called else BOT,
+        agent=agent,
+        scenario=run["mock_scenario"],
+        is_test_call=True,
+    )
 
 
 def follow(world: World, run_id: int) -> None:
@@ -175,10 +235,25 @@ def watch(world: World, batch_id: int) -> None:
 def _finish(world: World, run: Document, error: str) -> None:
     """The run is over, failed if there is an `error`; its batch counts it, and the event is sent."""
     status = "failed" if error else "completed"
-    record = world.change(RUNS, run["id"], {"status": status, "error_message": error, "completed_at": world.now})
+    changes: Document = {"status": status, "error_message": error, "completed_at": world.now}
+    record = world.change(RUNS, run["id"], {**changes, **_outcome(world, run)})
     if run["batch_id"] is not None:
         _count(world, run["batch_id"], status)
     world.emit("test-call.completed", lambda: _payload(world, record.document))
+
+
+def _outcome(world: World, run: Document) -> Document:
+    """What a run that is over shows of its call; nothing when it never got to one."""
+    if run["call_id"] is None:
+        return {}
+    call = _document(world, calls.CALLS, run["call_id"])
+    grade = grades.latest(world, call)
+    return {
+        "duration_seconds": call["duration_seconds"],
+        "recording_url": call["recording_url"],
+        "grade": None if grade is None else grade.document,
+        "transcript": views.transcript(conversations.of(world, run["call_id"])),
+    }
 
 
 def _count(world: World, batch_id: int, status: str) -> None:
@@ -187,6 +262,7 @@ def _count(world: World, batch_id: int, status: str) -> None:
     changes: dict[str, Any] = dict(counts)
     if sum(counts.values()) == batch["run_count"]:
         changes["status"] = "completed" if counts["completed_runs"] else "failed"
+        changes["error_message"] = "" if counts["completed_runs"] else "No run was completed."
         changes["completed_at"] = world.now
     world.change(BATCHES, batch_id, changes)
 
