@@ -30,9 +30,13 @@ def send(world: World, *, email: str, role: str, invited_by: Document) -> Record
         raise Conflict(f"{email} is a member of this organization already.")
     if any(each["email"].casefold() == email.casefold() for each in pending(world)):
         raise Conflict(f"{email} has a pending invite already; revoke it to send another.")
+    identity = world.next_number(INVITES)
+    token = chance.uuid_of(world.seed, world.organization, "invite token", identity)
     record = world.create(
         INVITES,
         {
+            "id": identity,
+            "token": token,
             "email": email,
             "role": role,
             "status": "pending",
@@ -41,18 +45,9 @@ def send(world: World, *, email: str, role: str, invited_by: Document) -> Record
             "expires_at": iso(world.clock.now_ms + LIFETIME_SECONDS * 1000),
         },
     )
-    token = chance.uuid_of(world.seed, world.organization, "invite token", record.id)
     world.registry.publish(token, world, record.id)
-    world.create(
-        EMAILS,
-        {
-            "to": email,
-            "subject": f"{invited_by['email']} invites you to {organizations.of(world)['name']}",
-            "link": _LINK + token,
-            "token": token,
-            "invite_id": record.id,
-            "sent_at": world.now,
-        },
+    _write(
+        world, email, f"{invited_by['email']} invites you to {organizations.of(world)['name']}", record.document
     )
     return record
 
@@ -110,6 +105,31 @@ def decline(home: World, invite: Document) -> None:
     home.change(INVITES, invite["id"], {"status": "declined"})
 
 
+def request_access(home: World, invite: Document, *, caller: Document | None) -> None:
+    """Tell whoever sent the invite that `caller`, or somebody unknown, wants to join with it (an e-mail).
+
+    Raises Conflict when the invite has been answered; for one that is out of date, asking is what is left.
+    """
+    _require_unanswered(invite)
+    who = "Somebody" if caller is None else caller["email"]
+    _write(home, invite["invited_by_email"], f"{who} asks to join {organizations.of(home)['name']}", invite)
+
+
+def _write(world: World, to: str, subject: str, invite: Document) -> None:
+    """Send an e-mail about an invite, with its link."""
+    world.create(
+        EMAILS,
+        {
+            "to": to,
+            "subject": subject,
+            "link": _LINK + invite["token"],
+            "token": invite["token"],
+            "invite_id": invite["id"],
+            "sent_at": world.now,
+        },
+    )
+
+
 def _invited(home: World, invite: Document, caller: Document | None) -> Person:
     if caller is not None and caller["email"].casefold() == invite["email"].casefold():
         return members.person(caller)
@@ -117,7 +137,11 @@ def _invited(home: World, invite: Document, caller: Document | None) -> Person:
 
 
 def _require_open(home: World, invite: Document) -> None:
-    if invite["status"] != "pending":
-        raise Conflict(f"This invite has been {invite['status']} already.")
+    _require_unanswered(invite)
     if not is_open(home, invite):
         raise Conflict(f"This invite expired at {invite['expires_at']}.")
+
+
+def _require_unanswered(invite: Document) -> None:
+    if invite["status"] != "pending":
+        raise Conflict(f"This invite has been {invite['status']} already.")
