@@ -15,6 +15,7 @@ LAYOUTS: Final = (
     ),
     Layout("agents", numbered=True),
     Layout("phone-numbers", filters=frozenset({"voip_connection_id"}), numbered=True),
+    Layout("integrations", filters=frozenset({"display_name"})),
     Layout("voip-connections", numbered=True),
     Layout("grades", numbered=True),
     Layout("issue-reports", order="created_at", newest_first=True, numbered=True),

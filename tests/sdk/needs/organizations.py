@@ -26,7 +26,6 @@ PATH: Final = {
 }
 BODY: Final = {
     ("invites_create", "email"): lambda wire: "new.colleague@example.com",
-    "target_org_id": preparing.org_id,
 }
 EXTRA: Final = {"members_role_bulk_update": {"role": "admin"}}
 BEFORE: Final = {"leave_create": preparing.act_as_member}
