@@ -1,6 +1,5 @@
 """Webhook endpoints and the organization's own webhook: secrets, tests, and what became of deliveries."""
 
-from mockserver import chance
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import NotFound
@@ -33,7 +32,7 @@ def developer_webhook_endpoints_delete(world: World, inputs: Inputs) -> Reply:
 def developer_webhook_endpoints_create(world: World, inputs: Inputs) -> Reply:
     """An endpoint with a secret of its own, which only this reply shows."""
     members.require(world, inputs.request.user_id, "admin")
-    secret = _new_secret(world)
+    secret = webhooks.new_secret(world)
     given = {"events": [], **defaults.wanted(inputs)}
     hint = f"whsec_…{secret[-6:]}"
     record = world.create(ENDPOINTS, {**given, "secret": secret, "secret_hint": hint})
@@ -73,7 +72,7 @@ def webhook_update(world: World, inputs: Inputs) -> Reply:
     """The organization's new URL; its secret is made with the first one and stays."""
     record = world[LEGACY].get(LEGACY_ID)
     if record is None:
-        fresh = {"id": LEGACY_ID, "secret": _new_secret(world)}
+        fresh = {"id": LEGACY_ID, "secret": webhooks.new_secret(world)}
         return Reply(world.create(LEGACY, {**fresh, **defaults.given(inputs)}))
     return Reply(world.change(LEGACY, LEGACY_ID, defaults.given(inputs)))
 
@@ -86,8 +85,3 @@ def webhook_bulk_update(world: World, inputs: Inputs) -> Reply:
 def _with_agent(world: World, endpoint: Document) -> Document:
     """An endpoint with the name of the agent it is limited to, as it is now."""
     return {**endpoint, "agent_name": agent_names.of(world, endpoint.get("agent_id"))}
-
-
-def _new_secret(world: World) -> str:
-    number = world.count("webhook secrets")
-    return "whsec_" + chance.digest("webhook secret", world.seed, world.organization, number).hex()[:32]

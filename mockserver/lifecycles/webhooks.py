@@ -46,6 +46,12 @@ class Target:
     body: bytes
 
 
+def new_secret(world: World) -> str:
+    """A new secret to sign with."""
+    number = world.count("webhook secrets")
+    return "whsec_" + chance.digest("webhook secret", world.seed, world.organization, number).hex()[:32]
+
+
 def encode(envelope: Mapping[str, Any]) -> bytes:
     """A payload as it goes over the wire: sorted keys, no spaces."""
     return orjson.dumps(dict(envelope), option=orjson.OPT_SORT_KEYS)
