@@ -77,8 +77,10 @@ def without_files(value: Any) -> Any:
 
 
 def _value(sent: str | Upload, schema: Schema) -> Any:
-    if isinstance(sent, Upload) or schema.node.get("format") == "binary":
+    if isinstance(sent, Upload):
         return sent
+    if schema.node.get("format") == "binary":
+        return Upload("", "application/octet-stream", sent.encode("utf-8"))  # a file that came without a name
     types = schema.types
     if "boolean" in types and sent.lower() in ("true", "false"):
         return sent.lower() == "true"
