@@ -8,15 +8,12 @@ from typing import Final
 from mockserver import chance
 from mockserver.clock import iso
 from mockserver.errors import ApiError, Conflict, NotFound
-from mockserver.lifecycles import members, organizations
+from mockserver.lifecycles import emails, members, organizations
 from mockserver.lifecycles.members import Person
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
 INVITES: Final = "invites"
-
-EMAILS: Final = "sent emails"
-"""A collection of ours: no path has a space, so no contract has one of that name."""
 
 LIFETIME_SECONDS: Final = 7 * 86_400
 
@@ -45,18 +42,10 @@ def send(world: World, *, email: str, role: str, invited_by: Document) -> Record
             "expires_at": iso(world.clock.now_ms + LIFETIME_SECONDS * 1000),
         },
     )
-    world.registry.publish(token, world, record.id)
     _write(
         world, email, f"{invited_by['email']} invites you to {organizations.of(world)['name']}", record.document
     )
     return record
-
-
-def publish_again(world: World) -> None:
-    """Make the links in all e-mails lead to this organization, as they did where it was saved."""
-    for record in world[EMAILS]:
-        email = record.document
-        world.registry.publish(email["token"], world, email["invite_id"])
 
 
 def pending(world: World) -> list[Document]:
@@ -117,17 +106,8 @@ def request_access(home: World, invite: Document, *, caller: Document | None) ->
 
 def _write(world: World, to: str, subject: str, invite: Document) -> None:
     """Send an e-mail about an invite, with its link."""
-    world.create(
-        EMAILS,
-        {
-            "to": to,
-            "subject": subject,
-            "link": _LINK + invite["token"],
-            "token": invite["token"],
-            "invite_id": invite["id"],
-            "sent_at": world.now,
-        },
-    )
+    token = invite["token"]
+    emails.send(world, to=to, subject=subject, link=_LINK + token, token=token, leads_to=invite["id"])
 
 
 def _invited(home: World, invite: Document, caller: Document | None) -> Person:
