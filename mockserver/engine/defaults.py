@@ -206,7 +206,7 @@ def replacement(world: World, collection: str, inputs: Inputs) -> Document:
 def _behind(world: World, inputs: Inputs) -> Id | None:
     """The document a cursor stands at. Raises InvalidInput for one that was never given or has grown too old."""
     cursor = inputs.query.get(CURSOR)
-    if cursor is None:
+    if not cursor:
         return None
     try:
         identity: Id = orjson.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))

@@ -127,6 +127,8 @@ def _multipart(raw: bytes) -> Given:
     first_line = raw.partition(b"\n")[0].strip()
     if not first_line.startswith(b"--") or len(first_line) < 3:
         raise ApiError("Form parse error - the body does not begin with a boundary.")
+    if first_line.endswith(b"--") and raw.strip() == first_line:
+        return {}  # the last boundary alone: a form without a field
     parser = MultipartParser(
         first_line[2:],
         {
