@@ -52,7 +52,7 @@ def build(settings: Settings) -> App:
         complete=shapes(contracts, filler).complete,
         references=references(contracts),
         histories=histories(contracts),
-        channels=channels(contracts),
+        channels=channels(contracts, filler),
         on_event=webhooks.deliver,
         check_answer=answer_check(contracts),
         scenarios=load_scenarios(shipped.folder("fixtures") / "scenarios"),

@@ -8,7 +8,7 @@ from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import ApiError, Conflict, InvalidInput
 from mockserver.lifecycles import organizations, tools
 from mockserver.world.outbox import Outcome, Outgoing
-from mockserver.world.store import Document
+from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
 INTEGRATIONS: Final = "integrations"
@@ -22,16 +22,35 @@ _CALLED: Final = ("spec", "endpoint_url", "endpoint_method", "headers")
 def integrations_create(world: World, inputs: Inputs) -> Reply:
     """A new integration that nobody has tested."""
     given = {"headers": [], **defaults.wanted(inputs)}
-    return Reply(world.create(INTEGRATIONS, {**given, "validation_status": "untested"}))
+    return Reply(_keep(world, {**given, "validation_status": "untested"}))
+
+
+def integrations_create_named(world: World, inputs: Inputs) -> Reply:
+    """A new integration of a name that no other has; tested only if whoever makes it says so."""
+    given = defaults.wanted(inputs)
+    _require_free(world, given["display_name"])
+    return Reply(_keep(world, given))
 
 
 def integrations_partial_update(world: World, inputs: Inputs) -> Reply:
     """The integration changed; untested again when what is called is another."""
+    return Reply(_revise(world, defaults.record_of(world, inputs), defaults.given(inputs)))
+
+
+def integrations_partial_update_named(world: World, inputs: Inputs) -> Reply:
+    """The integration changed, under a name that no other has."""
     record = defaults.record_of(world, inputs)
-    before, changes = record.document, defaults.given(inputs)
-    if any(name in changes and changes[name] != before[name] for name in _CALLED):
-        changes["validation_status"] = "untested"
-    return Reply(world.revise(INTEGRATIONS, record.id, changes))
+    changes = defaults.given(inputs)
+    _require_free(world, changes.get("display_name"), but=record)
+    return Reply(_revise(world, record, changes))
+
+
+def integrations_update(world: World, inputs: Inputs) -> Reply:
+    """The integration as the body says; what it leaves out is as in a new one."""
+    record = defaults.record_of(world, inputs)
+    given = defaults.given(inputs)
+    _require_free(world, given["display_name"], but=record)
+    return Reply(_revise(world, record, {"endpoint": None, "wizard_input": "", **given}))
 
 
 def integrations_transfer(world: World, inputs: Inputs) -> Reply:
@@ -46,8 +65,9 @@ def integrations_transfer(world: World, inputs: Inputs) -> Reply:
     if moves:
         world.remove(INTEGRATIONS, integration["id"])
     else:
-        there = {name: value for name, value in there.items() if name not in ("id", "created_at", "updated_at")}
-    arrived = target.create(INTEGRATIONS, there)
+        own = ("id", "number", "created_at", "updated_at")
+        there = {name: value for name, value in there.items() if name not in own}
+    arrived = _keep(target, there)
     return Reply(
         {
             "integration": arrived.document,
@@ -88,6 +108,57 @@ async def integrations_test_request_create(world: World, inputs: Inputs) -> Repl
         if (integration["endpoint_url"], integration["endpoint_method"]) == (url, method):
             world.change(INTEGRATIONS, record.id, {"validation_status": validated})
     return Reply(_result(outcome))
+
+
+def _keep(world: World, document: Document) -> Record:
+    """Keep an integration under its UUID and its number: one contract names it by this, another by that."""
+    names = {} if "id" in document else {"id": world.next_uuid(INTEGRATIONS)}
+    numbers = {} if "number" in document else {"number": world.next_number(INTEGRATIONS)}
+    return world.create(INTEGRATIONS, {**document, **names, **numbers, "endpoint": _endpoint(document)})
+
+
+def _revise(world: World, record: Record, changes: Document) -> Record:
+    """Change an integration; what is called may be told in one object or by field."""
+    before = record.document
+    if "endpoint" in changes:
+        changes = {**changes, **_by_field(changes["endpoint"], before)}
+    if any(name in changes and changes[name] != before[name] for name in _CALLED):
+        changes = {"validation_status": "untested", **changes}
+    return world.revise(INTEGRATIONS, record.id, {**changes, "endpoint": _endpoint({**before, **changes})})
+
+
+def _endpoint(integration: Document) -> Document | None:
+    """What is called, as one object; None while nothing is configured."""
+    if not integration.get("endpoint_url"):
+        return None
+    return {
+        "url": integration["endpoint_url"],
+        "method": integration["endpoint_method"],
+        "headers": {header["key"]: header["value"] for header in integration["headers"]},
+        "request_format": integration.get("request_format", "standard"),
+    }
+
+
+def _by_field(endpoint: Document | None, before: Document) -> Document:
+    """The fields that an endpoint's object stands for; what it leaves out stays, without one nothing is called."""
+    if endpoint is None:
+        return {"endpoint_url": "", "endpoint_method": "POST", "headers": []}
+    fields = {
+        "endpoint_url": endpoint["url"],
+        "endpoint_method": endpoint.get("method", before["endpoint_method"]),
+    }
+    if "headers" in endpoint:
+        fields["headers"] = [{"key": key, "value": value} for key, value in endpoint["headers"].items()]
+    if "request_format" in endpoint:
+        fields["request_format"] = endpoint["request_format"]
+    return fields
+
+
+def _require_free(world: World, name: str | None, *, but: Record | None = None) -> None:
+    """Raise Conflict when another integration has this name."""
+    other = None if name is None else world[INTEGRATIONS].find("display_name", name)
+    if other is not None and (but is None or other.id != but.id):
+        raise Conflict(f"There is an integration called {name!r} already; choose another name.")
 
 
 def _require_url(url: str) -> None:

@@ -43,6 +43,13 @@ def invites_accept(world: World, inputs: Inputs) -> Reply:
     return Reply({"detail": "Invite accepted.", "org_id": home.organization_id})
 
 
+def invites_request_access(world: World, inputs: Inputs) -> Reply:
+    """Nothing; whoever sent the invite is told that the caller asks for access."""
+    home, invite = invites.led_to(world, inputs.path["token"])
+    invites.request_access(home, invite, caller=members.of(world, inputs.request.user_id))
+    return Reply(None)
+
+
 def invites_decline(world: World, inputs: Inputs) -> Reply:
     """The person invited stays away."""
     home, invite = invites.led_to(world, inputs.path["token"])

@@ -20,6 +20,7 @@ def orgs_create(world: World, inputs: Inputs) -> Reply:
     member = members.require(world, inputs.request.user_id, "member")
     fresh = world.registry.found(world, user_id=member["user_id"])
     organizations.begin(fresh, name=inputs.body["name"], owner=members.person(member))
+    fresh.change(ORGANIZATIONS, fresh.organization_id, defaults.given(inputs))
     return Reply(_seen(fresh, {"role": "owner"}))
 
 
@@ -29,10 +30,18 @@ def orgs_retrieve(world: World, inputs: Inputs) -> Reply:
 
 
 def orgs_partial_update(world: World, inputs: Inputs) -> Reply:
-    """The organization under its new name."""
+    """The organization changed, by an admin."""
     home, _ = _membership(world, inputs)
     member = members.require(home, inputs.request.user_id, "admin")
     home.change(ORGANIZATIONS, home.organization_id, defaults.given(inputs))
+    return Reply(_seen(home, member))
+
+
+def orgs_update(world: World, inputs: Inputs) -> Reply:
+    """The organization as the body says, by an admin; what it leaves out is as in a new one."""
+    home, _ = _membership(world, inputs)
+    member = members.require(home, inputs.request.user_id, "admin")
+    home.change(ORGANIZATIONS, home.organization_id, defaults.replacement(home, ORGANIZATIONS, inputs))
     return Reply(_seen(home, member))
 
 
@@ -50,7 +59,7 @@ def orgs_delete(world: World, inputs: Inputs) -> Reply:
 
 def _membership(world: World, inputs: Inputs) -> tuple[World, Document]:
     """The organization the path names, and the caller's membership. Raises NotFound to anybody else."""
-    organization_id = inputs.path["org_id"]
+    (organization_id,) = inputs.path.values()
     home = world.registry.organization(organization_id)
     member = None if home is None else members.of(home, inputs.request.user_id)
     if home is None or member is None:

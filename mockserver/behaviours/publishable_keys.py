@@ -4,22 +4,33 @@ from mockserver import chance
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import Conflict, NotFound
-from mockserver.lifecycles import organizations, sessions
+from mockserver.lifecycles import agent_names, organizations, sessions, webhooks
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
 PREFIX_LENGTH = 12
 
 
+def publishable_key_list(world: World, inputs: Inputs) -> Reply:
+    """Every key, those deactivated too."""
+    return Reply(
+        [_seen(world, record) for record in defaults.matching(world, inputs, limit=defaults.UNPAGED).records]
+    )
+
+
 def publishable_key_create(world: World, inputs: Inputs) -> Reply:
     """A new key that widgets on its domains may use from now on."""
-    document = defaults.wanted(inputs)
-    return Reply(_keep(world, {"agent_id": None, "webhook_url": None, **document}))
+    return Reply(_seen(world, _keep(world, _wanted(inputs))))
+
+
+def publishable_key_create_signed(world: World, inputs: Inputs) -> Reply:
+    """A new key with a secret of its own: what is asked of its URL is signed with it."""
+    return Reply(_seen(world, _keep(world, {**_wanted(inputs), "webhook_secret": webhooks.new_secret(world)})))
 
 
 def publishable_key_retrieve(world: World, inputs: Inputs) -> Reply:
     """The key, while it is active."""
-    return Reply(_active(world, inputs))
+    return Reply(_seen(world, _active(world, inputs)))
 
 
 def publishable_key_partial_update(world: World, inputs: Inputs) -> Reply:
@@ -30,7 +41,7 @@ def publishable_key_partial_update(world: World, inputs: Inputs) -> Reply:
     needed = "webhook_url" if after["mode"] == "webhook" else "agent_id"
     if after[needed] is None and changes.keys() & {"mode", needed}:
         raise Conflict(f"A key of mode {after['mode']} needs its {needed}; change both together.")
-    return Reply(world.revise(record.collection, record.id, changes))
+    return Reply(_seen(world, world.revise(record.collection, record.id, changes)))
 
 
 def publishable_key_delete(world: World, inputs: Inputs) -> Reply:
@@ -56,10 +67,12 @@ def publishable_key_transfer(world: World, inputs: Inputs) -> Reply:
         world.remove(record.collection, record.id)
         moved = target.create(sessions.KEYS, {**document, "updated_at": target.now})
         target.registry.admit(document["key"], target)
-        return Reply(moved, status=200)
+        return Reply(_seen(target, moved), status=200)
     own = ("id", "key", "key_prefix", "is_active", "created_at", "updated_at")
-    copied = _keep(target, {name: value for name, value in document.items() if name not in own})
-    return Reply(copied, status=201)
+    copy = {name: value for name, value in document.items() if name not in own}
+    if "webhook_secret" in copy:
+        copy["webhook_secret"] = webhooks.new_secret(target)
+    return Reply(_seen(target, _keep(target, copy)), status=201)
 
 
 def _active(world: World, inputs: Inputs) -> Record:
@@ -68,6 +81,16 @@ def _active(world: World, inputs: Inputs) -> Record:
     if not record.document["is_active"]:
         raise NotFound(f"Not found: the key {record.id} has been deactivated.")
     return record
+
+
+def _wanted(inputs: Inputs) -> Document:
+    return {"agent_id": None, "webhook_url": None, **defaults.wanted(inputs)}
+
+
+def _seen(world: World, record: Record) -> Document:
+    """A key with the name of its agent, as it is now."""
+    key = record.document
+    return {**key, "agent_name": agent_names.of(world, key["agent_id"])}
 
 
 def _keep(world: World, document: Document) -> Record:

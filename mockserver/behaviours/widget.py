@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import ApiError, Unauthorized
 from mockserver.lifecycles import questions, sessions, tools
@@ -15,24 +16,30 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
 async def widget_session_create(world: World, inputs: Inputs) -> Reply:
     """A call of the direction `widget`, and the way into its room.
 
-    A key of mode `webhook` has its URL asked first how the call shall be run.
+    A key of mode `webhook` has its URL asked first how the call shall be run. The page may say in which voice, and
+    what the prompt's variables stand for.
     """
     key = _key(world, inputs.request.header("x-api-key"))
     if not key["is_enabled"]:
         raise ApiError("This key is paused.", status=403, code="key_disabled")
     if not _is_allowed(inputs.request.header("origin"), key["allowed_domains"]):
         raise ApiError("Origin not allowed.", status=403, code="domain_not_allowed")
+    wanted = defaults.given(inputs)
+    variables = wanted.get("variables", {})
     if key["mode"] != "webhook":
-        return Reply(sessions.open_session(world, "widget", _agent(world, key)))
+        agent = _spoken_as(wanted, _agent(world, key))
+        return Reply(sessions.open_session(world, "widget", agent, variables=variables))
     call_id = world.next_number("calls")
     configured = await _ask(world, key, call_id)
-    agent = _agent(world, key) if configured is None else configured
-    return Reply(sessions.open_session(world, "widget", agent, call_id=call_id))
+    agent = _spoken_as(wanted, _agent(world, key) if configured is None else configured)
+    return Reply(sessions.open_session(world, "widget", agent, call_id=call_id, variables=variables))
 
 
 async def _ask(world: World, key: Document, call_id: int) -> Document | None:
     """What the key's own URL answers about the visitor: an agent for this one call, or None."""
-    place = Place(f"publishable key {key['id']}", key["webhook_url"], tools.signer(world).secret)
+    # A contract that shows keys a secret of their own has it sign; elsewhere the organization's does.
+    secret = key.get("webhook_secret", tools.signer(world).secret)
+    place = Place(f"publishable key {key['id']}", key["webhook_url"], secret)
     payload = {"call_id": call_id, "from_number": "web", "to_number": "web"}
     answer = await questions.answer_to(world, "web.incoming", payload, place)
     return None if answer is None else {"name": "the assistant", **answer}
@@ -56,6 +63,11 @@ def _agent(world: World, key: Document) -> Document:
     if not agent["widget_enabled"]:
         raise ApiError("The agent is not available in the widget.", status=403, code="widget_disabled")
     return agent
+
+
+def _spoken_as(wanted: Document, agent: Document) -> Document:
+    """The agent, in the voice that the page wants."""
+    return {**agent, "voice": wanted["voice"]} if wanted.get("voice") else agent
 
 
 def _is_allowed(origin: str | None, domains: list[str]) -> bool:

@@ -102,10 +102,7 @@ def update(world: World, inputs: Inputs) -> Reply:
 def replace(world: World, inputs: Inputs) -> Reply:
     """The document with every field a client may set changed: to the body's value, or as if never given."""
     record = record_of(world, inputs)
-    schema = _body_schema(inputs.operation)
-    unset = dict.fromkeys(schema.properties) if schema is not None else {}
-    fresh = world.completed(record.collection, wanted(inputs))
-    return Reply(world.revise(record.collection, record.id, {name: fresh.get(name) for name in unset}))
+    return Reply(world.revise(record.collection, record.id, replacement(world, record.collection, inputs)))
 
 
 def delete(world: World, inputs: Inputs) -> Reply:
@@ -199,10 +196,17 @@ def wanted(inputs: Inputs) -> Document:
     return {**declared, **given(inputs)}
 
 
+def replacement(world: World, collection: str, inputs: Inputs) -> Document:
+    """Every field that the body may have: as it says, or else as in a new document of the collection."""
+    schema = _body_schema(inputs.operation)
+    fresh = world.completed(collection, wanted(inputs))
+    return {} if schema is None else {name: fresh.get(name) for name in schema.properties}
+
+
 def _behind(world: World, inputs: Inputs) -> Id | None:
     """The document a cursor stands at. Raises InvalidInput for one that was never given or has grown too old."""
     cursor = inputs.query.get(CURSOR)
-    if cursor is None:
+    if not cursor:
         return None
     try:
         identity: Id = orjson.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))

@@ -119,14 +119,18 @@ def histories(contracts: Iterable[Contract]) -> dict[str, History]:
     return found
 
 
-def channels(contracts: Iterable[Contract]) -> dict[str, Channel]:
+def channels(contracts: Iterable[Contract], filler: Filler) -> dict[str, Channel]:
     """How each contract that delivers events tells them, by its name."""
     found = {}
     for contract in contracts:
         if contract.delivery is not None:
             told = _told_as(contract)
             found[contract.name] = Channel(
-                contract.name, contract.delivery, frozenset(told), _tell(contract.name, told)
+                contract.name,
+                contract.delivery,
+                frozenset(told),
+                _tell(contract.name, told),
+                _sample({own_type: schema for each in told.values() for own_type, schema in each}, filler),
             )
     return found
 
@@ -155,6 +159,16 @@ def _tell(
         return found
 
     return tell
+
+
+def _sample(schemas: Mapping[str, Schema], filler: Filler) -> Callable[[str], Mapping[str, Any]]:
+    def sample(own_type: str) -> Mapping[str, Any]:
+        made: Mapping[str, Any] = filler.example(
+            schemas[own_type], "sample", own_type, now="2026-04-20T18:24:10.113Z"
+        )
+        return made
+
+    return sample
 
 
 def _nothing_to_fill(event_type: str) -> Fill:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mockserver.errors import WrongUse
 from mockserver.http.bodies import read
 from mockserver.lifecycles import api_keys, members, organizations
-from mockserver.lifecycles.invites import EMAILS
+from mockserver.lifecycles.emails import EMAILS
 from mockserver.world.store import Document
 from mockserver.world.world import World
 

@@ -47,6 +47,12 @@ def keep(world: World, key: str, *, name: str, user_id: int) -> Record:
     )
 
 
+def known(world: World, key: str) -> Document | None:
+    """What is kept of a key; None for one that was never written down."""
+    record = world[KEYS].get(_id(world, key))
+    return None if record is None else record.document
+
+
 def keep_all(world: World) -> None:
     """Write down the keys of an organization that begins; of one that begins again, as they were before."""
     before = world.registry.of_organization(world.address)

@@ -19,6 +19,7 @@ LAYOUTS: Final = (
     Layout("agent-imports", order="created_at", newest_first=True),
     Layout("consent-announcements", id_field="asset_hash"),
     Layout("phone-numbers", filters=frozenset({"voip_connection_id"}), numbered=True),
+    Layout("integrations", filters=frozenset({"display_name"})),
     Layout("voip-connections", numbered=True),
     Layout("grades", numbered=True),
     Layout(

@@ -8,15 +8,12 @@ from typing import Final
 from mockserver import chance
 from mockserver.clock import iso
 from mockserver.errors import ApiError, Conflict, NotFound
-from mockserver.lifecycles import members, organizations
+from mockserver.lifecycles import emails, members, organizations
 from mockserver.lifecycles.members import Person
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
 INVITES: Final = "invites"
-
-EMAILS: Final = "sent emails"
-"""A collection of ours: no path has a space, so no contract has one of that name."""
 
 LIFETIME_SECONDS: Final = 7 * 86_400
 
@@ -30,9 +27,13 @@ def send(world: World, *, email: str, role: str, invited_by: Document) -> Record
         raise Conflict(f"{email} is a member of this organization already.")
     if any(each["email"].casefold() == email.casefold() for each in pending(world)):
         raise Conflict(f"{email} has a pending invite already; revoke it to send another.")
+    identity = world.next_number(INVITES)
+    token = chance.uuid_of(world.seed, world.organization, "invite token", identity)
     record = world.create(
         INVITES,
         {
+            "id": identity,
+            "token": token,
             "email": email,
             "role": role,
             "status": "pending",
@@ -41,27 +42,10 @@ def send(world: World, *, email: str, role: str, invited_by: Document) -> Record
             "expires_at": iso(world.clock.now_ms + LIFETIME_SECONDS * 1000),
         },
     )
-    token = chance.uuid_of(world.seed, world.organization, "invite token", record.id)
-    world.registry.publish(token, world, record.id)
-    world.create(
-        EMAILS,
-        {
-            "to": email,
-            "subject": f"{invited_by['email']} invites you to {organizations.of(world)['name']}",
-            "link": _LINK + token,
-            "token": token,
-            "invite_id": record.id,
-            "sent_at": world.now,
-        },
+    _write(
+        world, email, f"{invited_by['email']} invites you to {organizations.of(world)['name']}", record.document
     )
     return record
-
-
-def publish_again(world: World) -> None:
-    """Make the links in all e-mails lead to this organization, as they did where it was saved."""
-    for record in world[EMAILS]:
-        email = record.document
-        world.registry.publish(email["token"], world, email["invite_id"])
 
 
 def pending(world: World) -> list[Document]:
@@ -110,6 +94,22 @@ def decline(home: World, invite: Document) -> None:
     home.change(INVITES, invite["id"], {"status": "declined"})
 
 
+def request_access(home: World, invite: Document, *, caller: Document | None) -> None:
+    """Tell whoever sent the invite that `caller`, or somebody unknown, wants to join with it (an e-mail).
+
+    Raises Conflict when the invite has been answered; for one that is out of date, asking is what is left.
+    """
+    _require_unanswered(invite)
+    who = "Somebody" if caller is None else caller["email"]
+    _write(home, invite["invited_by_email"], f"{who} asks to join {organizations.of(home)['name']}", invite)
+
+
+def _write(world: World, to: str, subject: str, invite: Document) -> None:
+    """Send an e-mail about an invite, with its link."""
+    token = invite["token"]
+    emails.send(world, to=to, subject=subject, link=_LINK + token, token=token, leads_to=invite["id"])
+
+
 def _invited(home: World, invite: Document, caller: Document | None) -> Person:
     if caller is not None and caller["email"].casefold() == invite["email"].casefold():
         return members.person(caller)
@@ -117,7 +117,11 @@ def _invited(home: World, invite: Document, caller: Document | None) -> Person:
 
 
 def _require_open(home: World, invite: Document) -> None:
-    if invite["status"] != "pending":
-        raise Conflict(f"This invite has been {invite['status']} already.")
+    _require_unanswered(invite)
     if not is_open(home, invite):
         raise Conflict(f"This invite expired at {invite['expires_at']}.")
+
+
+def _require_unanswered(invite: Document) -> None:
+    if invite["status"] != "pending":
+        raise Conflict(f"This invite has been {invite['status']} already.")

@@ -9,7 +9,7 @@ import orjson
 
 from mockserver.clock import Subject, iso, parse_iso
 from mockserver.errors import SpecError, WrongUse
-from mockserver.lifecycles import api_keys, invites, organizations
+from mockserver.lifecycles import api_keys, emails, organizations
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
@@ -72,7 +72,7 @@ def restore(world: World, snapshot: Any) -> None:
         raise WrongUse(f"The snapshot is damaged: {type(error).__name__}: {error}") from error
     if organizations.is_written_down(world):
         api_keys.keep_all(world)
-        invites.publish_again(world)
+        emails.publish_again(world)
     for document in snapshot["collections"].get("publishable-key", ()):
         if document.get("is_active"):
             world.registry.admit(document["key"], world)

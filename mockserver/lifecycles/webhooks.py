@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from mockserver import chance
 from mockserver.clock import iso
 from mockserver.spec.delivery import Header
+from mockserver.world.channels import Channel
 from mockserver.world.events import Event
 from mockserver.world.outbox import Outcome, Outgoing
 from mockserver.world.store import Document, Record
@@ -23,6 +25,12 @@ LEGACY: Final = "webhook"
 LEGACY_ID: Final = "the"
 
 KEPT_DELIVERIES: Final = 10_000
+
+TEST_EVENT: Final = "webhook.test"
+"""What an endpoint is sent to try it out, unless another type is wanted."""
+
+TEST_RETRY_SECONDS: Final = 60
+"""How long after a test that failed it is sent once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,12 @@ class Target:
     secret: str
     event_type: str
     body: bytes
+
+
+def new_secret(world: World) -> str:
+    """A new secret to sign with."""
+    number = world.count("webhook secrets")
+    return "whsec_" + chance.digest("webhook secret", world.seed, world.organization, number).hex()[:32]
 
 
 def encode(envelope: Mapping[str, Any]) -> bytes:
@@ -127,7 +141,7 @@ def attempted(world: World, delivery_id: str, outcome: Outcome, timestamp: int) 
         return
     delivery = record.document
     attempts = [*delivery["attempts"], _attempt(world, outcome)]
-    changes: Document = {"attempts": attempts, "attempt_count": len(attempts), "signed_at": timestamp}
+    changes: Document = {"attempts": attempts, "signed_at": timestamp, **_latest(attempts)}
     if outcome.accepted or delivery["status"] == "delivered":
         _change(world, delivery_id, {**changes, "status": "delivered", "next_retry_at": None})
         return
@@ -135,7 +149,8 @@ def attempted(world: World, delivery_id: str, outcome: Outcome, timestamp: int) 
     if outcome.failure == "refused" or due_ms is None:
         _change(world, delivery_id, {**changes, "status": "failed", "next_retry_at": None})
         rules = world.rules.channels[delivery["channel"]].delivery.subscriptions
-        if due_ms is None and rules.failing and delivery["endpoint_id"] in world[rules.collection]:
+        judged = due_ms is None and rules.failing and not delivery["is_test"]
+        if judged and delivery["endpoint_id"] in world[rules.collection]:
             world.change(rules.collection, delivery["endpoint_id"], dict(rules.failing))
         return
     timer = world.clock.at(due_ms, send, (DELIVERIES, delivery_id), delivery_id=delivery_id)
@@ -157,17 +172,53 @@ def answered(
 ) -> None:
     """Record the answer to a question, which is asked once only; `verdict` says what was made of it."""
     if world[DELIVERIES].get(delivery_id) is not None:
+        attempts = [_attempt(world, outcome)]
         changes: Document = {
             "status": "delivered" if accepted else "failed",
-            "attempts": [_attempt(world, outcome)],
-            "attempt_count": 1,
+            "attempts": attempts,
             "signed_at": timestamp,
+            **_latest(attempts),
             "verdict": verdict,
         }
         _change(world, delivery_id, changes)
 
 
-def keep(world: World, event: Event, target: Target) -> Record:
+async def test(world: World, endpoint: Document, event_type: str) -> tuple[str, Document]:
+    """The id of a made-up event, sent to one endpoint like a real one, and its delivery after the first try.
+
+    It is tried twice at most, and the endpoint's status stays as it is. It carries what the last real event of its
+    type did, or something made up.
+    """
+    (channel,) = (
+        each for each in world.rules.channels.values() if each.delivery.subscriptions.collection == ENDPOINTS
+    )
+    event = Event(
+        id=chance.uuid_of(world.seed, world.organization, "test event", world.count("test events")),
+        type=event_type,
+        at=world.now,
+        data={},
+        told=(),
+    )
+    envelope = {"type": event_type, "event_id": event.id, "data": _test_data(world, channel, endpoint, event_type)}
+    label, url, secret = endpoint["label"], endpoint["url"], endpoint["secret"]
+    target = Target(channel.name, endpoint["id"], label, url, secret, event_type, encode(envelope))
+    delivery = keep(world, event, target, is_test=True)
+    await world.outbox.exchange(_outgoing(world, delivery.document))
+    kept = world[DELIVERIES].get(delivery.id)
+    return event.id, delivery.document if kept is None else kept.document
+
+
+def _test_data(world: World, channel: Channel, endpoint: Document, event_type: str) -> Any:
+    if event_type == TEST_EVENT:
+        return {"endpoint_id": endpoint["id"], "message": "This is a test event."}
+    for event in reversed(list(world.events)):
+        for told in event.told:
+            if (told.channel, told.type) == (channel.name, event_type):
+                return told.envelope["data"]
+    return channel.sample(event_type)["data"]
+
+
+def keep(world: World, event: Event, target: Target, *, is_test: bool = False) -> Record:
     """A new pending delivery of an event to one of `targets`; the oldest is forgotten when there are too many."""
     delivery = world[DELIVERIES].add(
         {
@@ -183,9 +234,10 @@ def keep(world: World, event: Event, target: Target) -> Record:
             "url": target.url,
             "secret": target.secret,
             "body": target.body.decode("utf-8"),
+            "is_test": is_test,
             "status": "pending",
             "attempts": [],
-            "attempt_count": 0,
+            **_latest([]),
             "signed_at": 0,
             "next_retry_at": None,
             "created_at": world.now,
@@ -200,6 +252,10 @@ def keep(world: World, event: Event, target: Target) -> Record:
 
 
 def _put(world: World, delivery: Document) -> None:
+    world.outbox.put(_outgoing(world, delivery))
+
+
+def _outgoing(world: World, delivery: Document) -> Outgoing:
     def then(outcome: Outcome, timestamp: int) -> None:
         attempted(world, delivery["id"], outcome, timestamp)
 
@@ -214,24 +270,24 @@ def _put(world: World, delivery: Document) -> None:
         timeout_seconds = endpoint[subscriptions.timeout_ms] / 1000
     if endpoint and subscriptions.touched is not None:
         world[subscriptions.collection].change(delivery["endpoint_id"], {subscriptions.touched: world.now})
-    world.outbox.put(
-        Outgoing(
-            lane=f"webhook {delivery['endpoint_id']}",
-            method="POST",
-            url=delivery["url"],
-            body=delivery["body"].encode("utf-8"),
-            secret=delivery["secret"],
-            rules=rules.headers,
-            facts={"event": delivery["event_type"], "delivery": delivery["id"]},
-            then=then,
-            timeout_seconds=timeout_seconds,
-            after=delivery["signed_at"],
-        )
+    return Outgoing(
+        lane=f"webhook {delivery['endpoint_id']}",
+        method="POST",
+        url=delivery["url"],
+        body=delivery["body"].encode("utf-8"),
+        secret=delivery["secret"],
+        rules=rules.headers,
+        facts={"event": delivery["event_type"], "delivery": delivery["id"]},
+        then=then,
+        timeout_seconds=timeout_seconds,
+        after=delivery["signed_at"],
     )
 
 
 def _next_try(world: World, delivery: Document, tries: int) -> int | None:
     """When to try again, in milliseconds; None when it was tried often enough."""
+    if delivery["is_test"]:
+        return world.clock.now_ms + TEST_RETRY_SECONDS * 1000 if tries < 2 else None
     rules = world.rules.channels[delivery["channel"]].delivery
     endpoint = world[rules.subscriptions.collection].get(delivery["endpoint_id"])
     field = rules.subscriptions.most_retries
@@ -253,6 +309,20 @@ def _attempt(world: World, outcome: Outcome) -> Document:
         "duration_ms": outcome.duration_ms,
         "error": outcome.error,
         "failure": outcome.failure,
+    }
+
+
+def _latest(attempts: list[Document]) -> Document:
+    """What a delivery says of its tries without going through them."""
+    last = attempts[-1] if attempts else {"at": None, "status": None, "failure": None}
+    category = last["failure"] if last["failure"] in (None, "connection", "timeout") else "other"
+    if last["status"] is not None and not 200 <= last["status"] < 300:
+        category = "http_error"
+    return {
+        "attempt_count": len(attempts),
+        "last_attempt_at": last["at"],
+        "http_status": last["status"],
+        "failure_category": category,
     }
 
 

@@ -77,8 +77,10 @@ def without_files(value: Any) -> Any:
 
 
 def _value(sent: str | Upload, schema: Schema) -> Any:
-    if isinstance(sent, Upload) or schema.node.get("format") == "binary":
+    if isinstance(sent, Upload):
         return sent
+    if schema.node.get("format") == "binary":
+        return Upload("", "application/octet-stream", sent.encode("utf-8"))  # a file that came without a name
     types = schema.types
     if "boolean" in types and sent.lower() in ("true", "false"):
         return sent.lower() == "true"
@@ -125,6 +127,8 @@ def _multipart(raw: bytes) -> Given:
     first_line = raw.partition(b"\n")[0].strip()
     if not first_line.startswith(b"--") or len(first_line) < 3:
         raise ApiError("Form parse error - the body does not begin with a boundary.")
+    if first_line.endswith(b"--") and raw.strip() == first_line:
+        return {}  # the last boundary alone: a form without a field
     parser = MultipartParser(
         first_line[2:],
         {

@@ -21,10 +21,12 @@ class Channel:
     """A contract's way to tell events. `name` is the contract's, `tells` our own types of event that it knows of.
 
     `tell` gives what it makes of one of them (a type, and a body as our own code words it): one thing, or several.
-    It raises MockError for one that breaks the payload the contract declares.
+    It raises MockError for one that breaks the payload the contract declares. `sample` makes up a body of one of
+    the contract's own types.
     """
 
     name: str
     delivery: Delivery
     tells: frozenset[str]
     tell: Callable[[str, Mapping[str, Any]], Iterable[Told]]
+    sample: Callable[[str], Mapping[str, Any]]

@@ -63,9 +63,19 @@ class Outbox:
         self._waiting.append(outgoing)
 
     async def exchange(self, outgoing: Outgoing) -> Outcome:
-        """Have `outgoing` sent and wait for what becomes of it; for behaviours that must answer with it."""
+        """Have `outgoing` sent and wait for what becomes of it; for behaviours that must answer with it.
+
+        Its own `then` has run before.
+        """
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.put(replace(outgoing, then=lambda outcome, timestamp: answered.set_result(outcome)))
+
+        def then(outcome: Outcome, timestamp: int) -> None:
+            try:
+                outgoing.then(outcome, timestamp)
+            finally:
+                answered.set_result(outcome)
+
+        self.put(replace(outgoing, then=then))
         return await answered
 
     def take(self) -> list[Outgoing]:

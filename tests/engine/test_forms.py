@@ -103,6 +103,10 @@ def voices(tmp_path: Path) -> Caller:
     return Caller(app, app.worlds.mint())
 
 
+def test_a_form_without_a_field_is_one() -> None:
+    assert read_form(b"--x--\r\n", "multipart/form-data; boundary=x") == {}
+
+
 def test_a_form_creates_what_json_would(voices: Caller) -> None:
     parts = [
         ("name", (None, b"Ines", "text/plain")),

@@ -5,7 +5,8 @@ Each module may have these tables; a function in them is given a `Wire` in the d
 * BODY: values for fields of the request body, by name, or by (operation, name);
 * EXTRA: fields of the body that are sent although they are not required, by operation, as plain JSON;
 * QUERY: further keyword arguments of the client's function, by operation, as plain values;
-* BEFORE: what must have happened, by operation;
+* HEADERS: headers that are sent besides the client's own, by operation;
+* BEFORE: what must have happened, by operation; it may change the key that the client uses;
 * ABSENT: operations that can only answer 404 here, and why.
 """
 
@@ -35,6 +36,7 @@ PATH: Final = table("PATH")
 BODY: Final = table("BODY")
 EXTRA: Final = table("EXTRA")
 QUERY: Final = table("QUERY")
+HEADERS: Final = table("HEADERS")
 BEFORE: Final = table("BEFORE")
 ABSENT: Final = table("ABSENT")
 
