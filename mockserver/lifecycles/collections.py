@@ -21,6 +21,7 @@ LAYOUTS: Final = (
     Layout("test-calls", order="created_at", newest_first=True, numbered=True),
     Layout("test-call-batches", numbered=True),
     Layout("billing/transactions", order="created_at", newest_first=True, numbered=True),
+    Layout("billing/payment-methods"),
     Layout("members", order="created_at", numbered=True),
     Layout("invites", order="created_at", newest_first=True, numbered=True),
     Layout("developer/api-keys", order="created_at", newest_first=True),
