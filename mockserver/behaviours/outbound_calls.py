@@ -5,7 +5,7 @@ from typing import Final
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import ApiError, Conflict, NotFound
-from mockserver.lifecycles import billing, calls, numbers
+from mockserver.lifecycles import attestations, billing, calls, numbers, platform_numbers
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
@@ -51,7 +51,9 @@ def _registered(world: World, dialled: str) -> Document:
 def _placed(world: World, body: Document, number: Document) -> int:
     """The id of a new call from `number`, as the body wants it."""
     agent = _agent(world, body, number)
+    attestations.require_confirmation(world)
     billing.require_balance(world)
+    platform_numbers.spend_call(world, number)
     language = body.get("primary_language", body.get("language"))
     placement = calls.Placement(
         direction="outbound",

@@ -16,6 +16,16 @@ LAYOUTS: Final = (
     Layout("agents", numbered=True),
     Layout("phone-numbers", filters=frozenset({"voip_connection_id"}), numbered=True),
     Layout("voip-connections", numbered=True),
+    Layout("sip-endpoints", numbered=True),
+    Layout("outbound-tcpa-confirmations", order="confirmed_at", newest_first=True, numbered=True),
+    Layout(
+        "phi-designation-attestations",
+        order="attested_at",
+        newest_first=True,
+        filters=frozenset({"agent_id"}),
+        numbered=True,
+    ),
+    Layout("outbound-platform-number-requests", order="created_at", newest_first=True, numbered=True),
     Layout("grades", numbered=True),
     Layout("issue-reports", order="created_at", newest_first=True, numbered=True),
     Layout("test-calls", order="created_at", newest_first=True, numbered=True),
@@ -24,5 +34,6 @@ LAYOUTS: Final = (
     Layout("billing/payment-methods"),
     Layout("members", order="created_at", numbered=True),
     Layout("invites", order="created_at", newest_first=True, numbered=True),
+    Layout("sms", order="created_at", newest_first=True),
     Layout("developer/api-keys", order="created_at", newest_first=True),
 )
