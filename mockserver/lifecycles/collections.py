@@ -34,6 +34,9 @@ LAYOUTS: Final = (
     Layout("billing/payment-methods"),
     Layout("members", order="created_at", numbered=True),
     Layout("invites", order="created_at", newest_first=True, numbered=True),
+    Layout("campaigns", id_field="public_id", order="created_at", newest_first=True),
+    Layout("campaigns/contacts", filters=frozenset({"campaign_id", "queue"}), numbered=True),
+    Layout("campaigns/retries", order="due_at", filters=frozenset({"campaign_id"}), numbered=True),
     Layout("sms", order="created_at", newest_first=True),
     Layout("developer/api-keys", order="created_at", newest_first=True),
 )

@@ -87,13 +87,18 @@ def review(world: World, request_id: int) -> None:
             world.change(numbers.NUMBERS, number.id, {"platform_outbound": True})
 
 
+def may_call(world: World, number: Document) -> bool:
+    """Whether the number may place another call today."""
+    return number["source"] != "demo" or int(state(world)["calls_today"]) < DAILY_CALLS
+
+
 def spend_call(world: World, number: Document) -> None:
     """Count a call by a demo number. Raises Conflict, to be tried again tomorrow, when today's are used up."""
     if number["source"] != "demo":
         return
     use, day = _use(world), world.now[:10]
     calls = use["calls"] if use["day"] == day else 0
-    if calls >= DAILY_CALLS:
+    if not may_call(world, number):
         text = f"Demo numbers may place {DAILY_CALLS} calls a day, counted in UTC; today's are used up."
         raise Conflict(text, code="platform_daily_limit", more={"retryable": True})
     world.change(USE, _THE, {"day": day, "calls": calls + 1})
