@@ -2,7 +2,6 @@
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.errors import InvalidInput
 from mockserver.lifecycles import numbers, organizations, platform_numbers, voip
 from mockserver.world.world import World
 
@@ -51,8 +50,6 @@ def phone_numbers_delete(world: World, inputs: Inputs) -> Reply:
 def phone_numbers_release(world: World, inputs: Inputs) -> Reply:
     """What became of the number: it is no longer the organization's, and perhaps not the provider's either."""
     number = defaults.record_of(world, inputs).document
-    if not inputs.query["confirm"]:
-        raise InvalidInput({"confirm": ["A number that is released cannot be had back: confirm with true."]})
     connection = world[voip.CONNECTIONS].get(number["voip_connection_id"] or 0)
     orders = connection is not None and connection.document["provider"] != "manual"
     numbers.release(world, number)

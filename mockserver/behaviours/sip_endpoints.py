@@ -12,12 +12,6 @@ def sip_endpoints_create(world: World, inputs: Inputs) -> Reply:
     return Reply({**record.document, "password": password}, secrets=(password,))
 
 
-def sip_endpoints_partial_update(world: World, inputs: Inputs) -> Reply:
-    """The endpoint with other settings."""
-    record = defaults.record_of(world, inputs)
-    return Reply(sip_endpoints.change(world, record.id, defaults.given(inputs)))
-
-
 def sip_endpoints_rotate_password(world: World, inputs: Inputs) -> Reply:
     """The endpoint with a new password; the old one is good no longer."""
     record = defaults.record_of(world, inputs)

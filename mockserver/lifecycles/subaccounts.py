@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 
 from mockserver import chance
-from mockserver.errors import ApiError, NotFound
+from mockserver.errors import Conflict, NotFound
 from mockserver.lifecycles import voip
 from mockserver.world.store import Document
 from mockserver.world.world import World
@@ -20,9 +20,9 @@ _NAMES: Final = ("Support line", "Sales line", "After hours")
 
 
 def discover(world: World, credentials: Document) -> Document:
-    """What a parent account has. Raises ApiError 400 for keys that a test of them would refuse."""
+    """What a parent account has. Raises Conflict for keys that a test of them would refuse."""
     if not voip.probe(world, "twilio", credentials, {})["checks"]["credentials_valid"]:
-        raise ApiError("Twilio refused the credentials.", code="credentials_refused")
+        raise Conflict("Twilio refuses the credentials.", code="credentials_refused")
     key = orjson.dumps(credentials, option=orjson.OPT_SORT_KEYS).decode()
     parent = credentials.get("accountSid")
     found: Document = {
