@@ -221,8 +221,7 @@ def configure_reload(world: World, changes: Document) -> None:
     """
     if changes.get("auto_reload_enabled", False) and not account(world)["has_payment_method"]:
         raise payment_method_required()
-    account(world)
-    _forget_declines(world)
+    _forget_declines(world, account(world))
     world.change(ACCOUNT, THE, changes)
     reload_if_low(world)
 
@@ -240,7 +239,7 @@ def use_payment_method(world: World, payment_method_id: str | None) -> None:
             "auto_reload_enabled": now["auto_reload_enabled"] and has_one,
         },
     )
-    _forget_declines(world)
+    _forget_declines(world, now)
 
 
 def reload_if_low(world: World) -> None:
@@ -260,7 +259,7 @@ def retry_reload(world: World) -> None:
 
 def _reload(world: World, now: Document) -> None:
     if not now["auto_reload_enabled"] or now["balance_cents"] > now["auto_reload_minimum_cents"]:
-        _forget_declines(world)
+        _forget_declines(world, now)
         return
     amount, limit = now["auto_reload_amount_cents"], now["auto_reload_monthly_limit_cents"]
     spent = _reloaded_this_month(world, now)
@@ -272,7 +271,7 @@ def _reload(world: World, now: Document) -> None:
     payment = stripe_id(world, "pi")
     book(world, "auto_reload", amount, "Automatic reload", metadata={"payment_intent_id": payment})
     world.change(ACCOUNT, THE, {"reload_month": world.now[:7], "reloaded_cents": spent + amount})
-    _forget_declines(world)
+    _forget_declines(world, now)
 
 
 def _decline(world: World, now: Document, why: str) -> None:
@@ -288,8 +287,8 @@ def _decline(world: World, now: Document, why: str) -> None:
     world.emit("alert.triggered", lambda: payloads.alert(world.now, "auto_reload_failed", why, now))
 
 
-def _forget_declines(world: World) -> None:
-    if account(world)["declines"]:
+def _forget_declines(world: World, now: Document) -> None:
+    if now["declines"]:
         world.clock.cancel((ACCOUNT, THE))
         world.change(ACCOUNT, THE, {"declines": 0, "declined_at": None, "declined_why": None, "retry_at": None})
 

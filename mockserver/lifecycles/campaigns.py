@@ -120,7 +120,7 @@ def start(world: World, campaign: Document) -> Record:
         raise Conflict(f"The campaign ended at {campaign['end_at']}. PATCH its end_at first.")
     attestations.require_confirmation(world)
     billing.require_balance(world)
-    objection = numbers.outbound_objection(_number(world, campaign["from_number"]))
+    objection = numbers.outbound_objection(numbers.sender(world, campaign["from_number"]))
     if objection is not None:
         raise Conflict(objection.text, code=objection.code, more={"retryable": False})
     world.change(CAMPAIGNS, campaign["public_id"], {"status": "scheduled"})
@@ -228,7 +228,7 @@ def _call(world: World, campaign: Document, contact: Document) -> bool:
     campaign_id = campaign["public_id"]
     agent = world["agents"].get(campaign["agent"])
     try:
-        number = _number(world, campaign["from_number"])
+        number = numbers.sender(world, campaign["from_number"])
         attestations.require_confirmation(world)
         billing.require_balance(world)
         if agent is None or numbers.outbound_objection(number) is not None:
@@ -337,7 +337,7 @@ def _checked(world: World, campaign: Document) -> Document:
     agent = world["agents"].get(campaign["agent"])
     if agent is None:
         raise NotFound(f"Agent {campaign['agent']} not found.")
-    _number(world, campaign["from_number"])
+    numbers.sender(world, campaign["from_number"])
     _window(campaign)
     times = {}
     for name in ("start_at", "end_at"):
@@ -347,14 +347,6 @@ def _checked(world: World, campaign: Document) -> Document:
         raise InvalidInput({"end_at": [f"It must lie behind start_at, {times['start_at']}."]})
     settings = {name: campaign[name] for name in _SETTINGS if name not in times}
     return {**settings, **times, "agent_name": agent.document["name"]}
-
-
-def _number(world: World, dialled: str) -> Document:
-    for record in world[numbers.NUMBERS]:
-        number = record.document
-        if number["number"] == dialled and number["status"] != "released":
-            return number
-    raise NotFound(f"from_number {dialled} is not registered to this organization.")
 
 
 def _window(campaign: Document) -> Any:

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from mockserver import chance
-from mockserver.errors import ApiError, Conflict
+from mockserver.errors import ApiError, Conflict, NotFound
 from mockserver.world.store import Document, Id, Record
 from mockserver.world.world import World
 
@@ -88,6 +88,20 @@ def outbound_objection(number: Document) -> Objection | None:
     if number["status"] != "active":
         return Objection("number_inactive", f"{dialled} cannot place outbound calls: it is {number['status']}.")
     return None
+
+
+def find(world: World, dialled: str) -> Document | None:
+    """The organization's number that is dialled so, in E.164; None when it has none, or has released it."""
+    documents = (record.document for record in world[NUMBERS])
+    return next((each for each in documents if each["number"] == dialled and each["status"] != "released"), None)
+
+
+def sender(world: World, dialled: str) -> Document:
+    """The organization's number that a call or a text is to come from. Raises NotFound when it has none such."""
+    number = find(world, dialled)
+    if number is None:
+        raise NotFound(f"from_number {dialled} is not registered to this organization.")
+    return number
 
 
 def demo_count(world: World) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 
 from mockserver import chance
 from mockserver.clock import iso
-from mockserver.errors import Conflict, NotFound, WrongUse
+from mockserver.errors import Conflict, WrongUse
 from mockserver.lifecycles import numbers
 from mockserver.world.store import Document, Id, Record
 from mockserver.world.world import World
@@ -121,7 +121,7 @@ def receive(world: World, *, from_number: str, to: str, body: str) -> Record:
 
     Raises WrongUse when the organization has no such number.
     """
-    number = _own(world, to)
+    number = numbers.find(world, to)
     if number is None:
         raise WrongUse(f"to_number: {to} is no phone number of this organization.")
     record = world.create(
@@ -175,9 +175,7 @@ def _message(direction: str, from_number: str, to: str, body: str) -> Document:
 
 
 def _sender(world: World, from_number: str) -> Document:
-    number = _own(world, from_number)
-    if number is None:
-        raise NotFound(f"from_number {from_number} is not registered to this organization.")
+    number = numbers.sender(world, from_number)
     if number["status"] != "active":
         text = f"{from_number} cannot send texts: it is {number['status']}."
         raise Conflict(text, code="number_inactive", more={"retryable": False})
@@ -185,11 +183,6 @@ def _sender(world: World, from_number: str) -> Document:
         text = f"{from_number} cannot send texts: its connection carries none."
         raise Conflict(text, code="number_not_sms_capable", more={"retryable": False})
     return number
-
-
-def _own(world: World, dialled: str) -> Document | None:
-    documents = (record.document for record in world[numbers.NUMBERS])
-    return next((each for each in documents if each["number"] == dialled and each["status"] != "released"), None)
 
 
 def _provider(world: World, number: Document) -> str:

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from caller import Answer, Caller
 
+from mockserver import Pace, Settings
+from mockserver.assembly import build
 from mockserver.clock import parse_iso
+from mockserver.http.app import App
 from mockserver.lifecycles.daily_windows import daily_window
 
 BUSY, SILENT, MAILBOX = "+14155550001", "+14155550002", "+14155550003"
@@ -233,3 +236,24 @@ def test_an_unknown_time_zone_is_refused(demo: Caller) -> None:
     at = campaign(demo, [])
     for zone in ("Mars/Olympus", "../etc/passwd", "America"):
         assert list(demo.patch(at, {"timezone": zone}).json) == ["timezone"]
+
+
+def test_a_campaign_goes_on_where_its_snapshot_is_restored(demo: Caller, typed: App) -> None:
+    at = campaign(demo, [BUSY, *ANSWERING[:5]], max_concurrent_calls=2)
+    start(demo, at)
+    demo.advance(40)
+    elsewhere = Caller(typed, typed.worlds.mint())
+    assert elsewhere.post("/_mock/snapshot", demo.get("/_mock/snapshot").json).status == 200
+    for each in (demo, elsewhere):
+        each.settle()
+    assert elsewhere.get(at).json == demo.get(at).json
+    assert demo.get(at).json["status"] == "completed"
+
+
+def test_whoever_polls_a_campaign_sees_it_end() -> None:
+    app = build(Settings(contracts=("thunderphone-sdk-0.2",), pace=Pace.POLL))
+    polling = Caller(app, app.worlds.mint(world_name="demo"))
+    at = campaign(polling, [BUSY, *ANSWERING[:2]], daily_window_start="03:00", daily_window_end="04:00")
+    start(polling, at)
+    seen = [polling.get(at).json["status"] for _ in range(15)]
+    assert (seen[0], seen[-1]) == ("running", "completed")
