@@ -6,7 +6,8 @@ from typing import Any
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import InvalidInput
-from mockserver.lifecycles import campaigns, contact_lists
+from mockserver.lifecycles import campaign_contacts, campaigns, contact_lists
+from mockserver.lifecycles.campaign_calls import CAMPAIGNS
 from mockserver.spec.forms import Upload
 from mockserver.world.store import Document
 from mockserver.world.world import World
@@ -20,7 +21,7 @@ def campaigns_create(world: World, inputs: Inputs) -> Reply:
 def campaigns_retrieve(world: World, inputs: Inputs) -> Reply:
     """The campaign with all its contacts."""
     record = defaults.record_of(world, inputs)
-    return Reply({**record.document, "contacts": campaigns.contacts(world, record.id)})
+    return Reply({**record.document, "contacts": campaign_contacts.everybody(world, record.id)})
 
 
 def campaigns_partial_update(world: World, inputs: Inputs) -> Reply:
@@ -49,7 +50,7 @@ def campaigns_action(world: World, inputs: Inputs) -> Reply:
 
 def campaigns_contacts(world: World, inputs: Inputs) -> Reply:
     """How many contacts were added, and what is wrong with the others."""
-    campaign = defaults.find(world, campaigns.CAMPAIGNS, "campaign_id", inputs).document
+    campaign = defaults.find(world, CAMPAIGNS, "campaign_id", inputs).document
     people, problems = contact_lists.people(_rows(inputs.body))
     campaigns.enlist(world, campaign, people)
     return Reply(
@@ -64,14 +65,14 @@ def campaigns_contacts(world: World, inputs: Inputs) -> Reply:
 
 def campaigns_stats_list(world: World, inputs: Inputs) -> Reply:
     """How far the campaign is, and its last calls."""
-    campaign = defaults.find(world, campaigns.CAMPAIGNS, "campaign_id", inputs).document
+    campaign = defaults.find(world, CAMPAIGNS, "campaign_id", inputs).document
     return Reply(
         {
             "total": campaign["total_count"],
             "completed": campaign["completed_count"],
             "failed": campaign["failed_count"],
             "in_progress": campaign["in_progress_count"],
-            "by_status": campaigns.by_status(world, campaign["public_id"]),
+            "by_status": campaign_contacts.counts(world, campaign["public_id"]),
             "recent_calls": campaign["recent_calls"],
         }
     )

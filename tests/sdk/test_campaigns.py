@@ -163,6 +163,7 @@ def test_a_campaign_that_cannot_go_on_waits(demo: Caller) -> None:
     demo("DELETE", f"/v1/agents/{demo.get(at).json['agent']}")
     demo.settle()
     assert (demo.get(at).json["status"], demo.get(at).json["completed_count"]) == ("paused", 1)
+    assert "agent" in start(demo, at).json["detail"]
     demo.patch(at, {"agent": demo.get("/v1/agents").json[0]["id"]})
     assert start(demo, at).status == 200
     demo.settle()
