@@ -34,7 +34,9 @@ def phi_designation_attestation_create(world: World, inputs: Inputs) -> Reply:
 
 def outbound_platform_number_request_list(world: World, inputs: Inputs) -> Reply:
     """Whether demo numbers may call out, and what was asked for."""
-    return Reply(platform_numbers.state(world))
+    state = platform_numbers.state(world)
+    world.read((platform_numbers.REQUESTS, None))  # its structure does not tell that this shows a request
+    return Reply(state)
 
 
 def outbound_platform_number_request_create(world: World, inputs: Inputs) -> Reply:

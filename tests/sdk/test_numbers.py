@@ -4,6 +4,9 @@ from typing import Any
 
 from caller import Caller
 
+from mockserver import Pace, Settings
+from mockserver.assembly import build
+
 KEYS = {"accountSid": "AC123", "authToken": "hunter2-secret"}
 
 
@@ -155,3 +158,11 @@ def test_health_data_is_attested_for_an_agent(demo: Caller) -> None:
     assert (first["scope"], demo.get(at).json) == ("agent", second)
     assert demo.post(at, {**body, "accepted": False}).json["status"] == "revoked"
     assert demo.post(at, {**body, "accepted": False}).status == 404
+
+
+def test_whoever_polls_sees_demo_numbers_granted() -> None:
+    app = build(Settings(contracts=("thunderphone-sdk-0.2",), pace=Pace.POLL))
+    polling = Caller(app, app.worlds.mint(world_name="demo"))
+    at = "/v1/outbound-platform-number-request"
+    polling.post(at, {"use_case": "Reminders", "website": "https://c.org", "consent_source": "Booking form"})
+    assert [polling.get(at).json["request"]["status"] for _ in range(2)] == ["pending", "approved"]
