@@ -5,7 +5,7 @@ from typing import Final
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import ApiError, Conflict, NotFound
-from mockserver.lifecycles import billing, calls, numbers
+from mockserver.lifecycles import attestations, billing, calls, numbers, platform_numbers
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
@@ -16,7 +16,7 @@ UNKNOWN_OUTCOME: Final = "0202"
 def calls_place(world: World, inputs: Inputs) -> Reply:
     """A call to somebody, run by the agent named, by the configuration given, or by the number's own agent."""
     body = defaults.given(inputs)
-    number = _registered(world, body["from_number"])
+    number = numbers.sender(world, body["from_number"])
     objection = numbers.outbound_objection(number)
     if objection is not None:
         raise ApiError(objection.text, status=403)
@@ -29,7 +29,7 @@ def calls_place_once(world: World, inputs: Inputs) -> Reply:
     202 says that the provider has not said what became of the call: it must not be dialled again.
     """
     body = defaults.given(inputs)
-    number = _registered(world, body["from_number"])
+    number = numbers.sender(world, body["from_number"])
     objection = numbers.outbound_objection(number)
     if objection is not None:
         raise Conflict(objection.text, code=objection.code, more={"retryable": False})
@@ -39,19 +39,12 @@ def calls_place_once(world: World, inputs: Inputs) -> Reply:
     return Reply({"call_id": call_id, "status": "initiated"}, status=201)
 
 
-def _registered(world: World, dialled: str) -> Document:
-    """The organization's number. Raises NotFound when it has none of that kind."""
-    for record in world[numbers.NUMBERS]:
-        number = record.document
-        if number["number"] == dialled and number["status"] != "released":
-            return number
-    raise NotFound(f"from_number {dialled} is not registered to this organization.")
-
-
 def _placed(world: World, body: Document, number: Document) -> int:
     """The id of a new call from `number`, as the body wants it."""
     agent = _agent(world, body, number)
+    attestations.require_confirmation(world)
     billing.require_balance(world)
+    platform_numbers.spend_call(world, number)
     language = body.get("primary_language", body.get("language"))
     placement = calls.Placement(
         direction="outbound",

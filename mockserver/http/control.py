@@ -20,7 +20,7 @@ from mockserver.http import deliveries, faults, keys
 from mockserver.http.api import find_access, sent_key
 from mockserver.http.bodies import read
 from mockserver.http.pacemaker import Pacemaker
-from mockserver.lifecycles import calls, numbers, snapshots, webhooks
+from mockserver.lifecycles import calls, numbers, snapshots, texts, webhooks
 from mockserver.spec.contract import Credential
 from mockserver.world.journal import Entry
 from mockserver.world.store import Document
@@ -59,6 +59,15 @@ class CallBody(BaseModel):
     is_test_call: bool = False
 
 
+class TextBody(BaseModel):
+    """`POST /_mock/sms`: what somebody texts to one of the organization's numbers."""
+
+    model_config = _STRICT
+    to_number: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
+    from_number: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")] = "+14155550123"
+    body: Annotated[str, Field(min_length=1, max_length=1600)]
+
+
 class AdvanceBody(BaseModel):
     """`POST /_mock/clock/advance`: by how many seconds of world time, at most ten years."""
 
@@ -86,6 +95,7 @@ class Control:
             Route("/openapi.yaml", self._openapi),
             Route("/reset", self._guarded(self._reset_world), methods=["POST"]),
             Route("/calls", self._guarded(self._on(place_call), status=201), methods=["POST"]),
+            Route("/sms", self._guarded(self._on(text), status=201), methods=["POST"]),
             Route("/clock", self._guarded(self._on(show_clock)), methods=["GET"]),
             Route("/clock/advance", self._guarded(self._advance), methods=["POST"]),
             Route("/clock/settle", self._guarded(self._settle), methods=["POST"]),
@@ -247,6 +257,13 @@ def place_call(world: World, body: bytes) -> Any:
         "agent_id": call["agent_id"],
         "scenario": call["mock_scenario"],
     }
+
+
+def text(world: World, body: bytes) -> Any:
+    """Somebody texts the organization; the message's id. STOP keeps texts to them back, START does not."""
+    wanted = read(TextBody, body)
+    record = texts.receive(world, from_number=wanted.from_number, to=wanted.to_number, body=wanted.body)
+    return {"id": record.id, "from_number": wanted.from_number, "to_number": wanted.to_number}
 
 
 def take_snapshot(world: World, body: bytes) -> Any:

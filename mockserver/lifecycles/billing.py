@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from mockserver import chance
+from mockserver.clock import iso
 from mockserver.errors import ApiError
-from mockserver.lifecycles import payloads
+from mockserver.lifecycles import payloads, spending
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
 
@@ -26,6 +27,9 @@ OPENING_CREDIT_CENTS: Final = 25_000
 LOW_BALANCE_CENTS: Final = 500
 """Below this an alert is sent, unless automatic reloads have a threshold of their own (invented)."""
 
+RETRY_SECONDS: Final = (3_600, 7_200)
+"""From a declined reload to the next try; after the last one reloads stop (invented)."""
+
 DECLINED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "pm_card_chargeDeclined": "Your card was declined.",
@@ -34,6 +38,9 @@ DECLINED: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Payment methods that can be saved and whose every charge is declined, and how; any other pays (invented)."""
+
+_TOP_UPS: Final = {"manual_topup": "manual", "auto_reload": "auto"}
+"""The kinds of transaction that bring money, and what the account calls them."""
 
 
 def account(world: World) -> Document:
@@ -52,16 +59,66 @@ def account(world: World) -> Document:
                 "auto_reload_amount_cents": 0,
                 "auto_reload_monthly_limit_cents": None,
                 "has_payment_method": False,
-                # Kept with the account and shown by no schema of the April contract:
+                # Kept with the account; `statement` shows what the API says of it.
                 "payment_method_id": None,
                 "reload_month": "",
                 "reloaded_cents": 0,
+                "declines": 0,
+                "declined_at": None,
+                "declined_why": None,
+                "retry_at": None,
+                "top_up_error": None,
+                "top_up_intent_id": None,
+                "last_reload": None,
+                "last_top_up": None,
+                **spending.NOTHING,
             },
         )
         book(world, "adjustment", OPENING_CREDIT_CENTS, "Opening credit")
         record = world[ACCOUNT].get(THE)
         assert record is not None, "it has just been made"
     return record.document
+
+
+def statement(world: World) -> Document:
+    """The account as the API shows it: what is kept, and what follows from it at this moment."""
+    now = account(world)
+    enabled, declines = now["auto_reload_enabled"], now["declines"]
+    stopped = enabled and declines > len(RETRY_SECONDS)
+    reloaded = _reloaded_this_month(world, now)
+    limit = now["auto_reload_monthly_limit_cents"]
+    capped = limit is not None and reloaded + now["auto_reload_amount_cents"] > limit
+    if not enabled:
+        status = "off"
+    elif declines:
+        status = "stopped" if stopped else "retrying"
+    else:
+        status = "capped" if capped else "ok"
+    failed = {
+        "auto_reload_failed_amount_cents": now["auto_reload_amount_cents"],
+        "auto_reload_failed_at": now["declined_at"],
+        "auto_reload_failure_code": "card_declined",
+        "auto_reload_last_error": now["declined_why"],
+    }
+    return {
+        **now,
+        **(failed if declines else dict.fromkeys(failed)),
+        "auto_reload_consecutive_declines": declines,
+        "auto_reload_in_progress": False,
+        "auto_reload_month_spend_cents": reloaded,
+        "auto_reload_next_retry_at": now["retry_at"],
+        "auto_reload_paused": stopped,
+        "auto_reload_paused_until": None,
+        "auto_reload_status": status,
+        "available_cash_cents": max(0, now["balance_cents"]),
+        "has_ever_topped_up": now["last_top_up"] is not None,
+        "last_auto_reload": now["last_reload"],
+        "last_manual_topup_error": now["top_up_error"],
+        "last_manual_topup_intent_id": now["top_up_intent_id"],
+        "monthly_spending_limit_cents": None,
+        "spending_limit_reached": False,
+        **spending.figures(now, world.now),
+    }
 
 
 def balance(world: World) -> int:
@@ -81,7 +138,8 @@ def book(world: World, kind: str, amount_cents: int, description: str, **details
 
     `amount_cents` is negative for what is spent. `details` are further fields of the transaction.
     """
-    after = account(world)["balance_cents"] + amount_cents
+    before = account(world)
+    after = before["balance_cents"] + amount_cents
     record = world.create(
         TRANSACTIONS,
         {
@@ -93,12 +151,21 @@ def book(world: World, kind: str, amount_cents: int, description: str, **details
             "phone_number_value": None,
             "description": description,
             "metadata": {},
-            "has_receipt": kind in ("manual_topup", "auto_reload"),
+            "has_receipt": kind in _TOP_UPS,
             "created_at": world.now,
             **details,
         },
     )
-    world.change(ACCOUNT, THE, {"balance_cents": after, "balance_usd": usd(after)})
+    changes: Document = {"balance_cents": after, "balance_usd": usd(after)}
+    if amount_cents < 0:
+        is_test_call = details.get("metadata", {}).get("is_test_call", False)
+        changes |= spending.spent(before, -amount_cents, world.now, is_test_call=is_test_call)
+    elif kind in _TOP_UPS:
+        paid = {"amount_cents": amount_cents, "created_at": world.now}
+        changes["last_top_up"] = {**paid, "kind": _TOP_UPS[kind]}
+        if kind == "auto_reload":
+            changes["last_reload"] = paid
+    world.change(ACCOUNT, THE, changes)
     return record
 
 
@@ -133,12 +200,15 @@ def top_up(world: World, amount_cents: int, payment_method_id: str | None) -> st
 
     Raises ApiError 422 `payment_method_required` when there is none, 402 `card_declined` when it does not pay.
     """
-    method = account(world)["payment_method_id"] if payment_method_id is None else payment_method_id
+    saved = account(world)["payment_method_id"]
+    method = saved if payment_method_id is None else payment_method_id
     if method is None:
         raise payment_method_required()
-    if method in DECLINED:
-        raise ApiError(DECLINED[method], status=402, code="card_declined")
     payment = stripe_id(world, "pi")
+    why = DECLINED.get(method)
+    world.change(ACCOUNT, THE, {"top_up_error": why, "top_up_intent_id": payment})
+    if why is not None:
+        raise ApiError(why, status=402, code="card_declined")
     book(world, "manual_topup", amount_cents, "Top-up", metadata={"payment_intent_id": payment})
     return payment
 
@@ -146,38 +216,86 @@ def top_up(world: World, amount_cents: int, payment_method_id: str | None) -> st
 def configure_reload(world: World, changes: Document) -> None:
     """Change the settings of automatic reloads; a balance already at the threshold is reloaded at once.
 
-    Raises ApiError 422 `payment_method_required` for switching them on without a payment method.
+    Reloads that a declined card had stopped begin anew. Raises ApiError 422 `payment_method_required` for
+    switching them on without a payment method.
     """
     if changes.get("auto_reload_enabled", False) and not account(world)["has_payment_method"]:
         raise payment_method_required()
-    account(world)
+    _forget_declines(world, account(world))
     world.change(ACCOUNT, THE, changes)
     reload_if_low(world)
 
 
-def save_payment_method(world: World, payment_method_id: str) -> None:
-    """The payment method that top-ups and reloads use from now on."""
-    account(world)
-    world.change(ACCOUNT, THE, {"payment_method_id": payment_method_id, "has_payment_method": True})
+def use_payment_method(world: World, payment_method_id: str | None) -> None:
+    """The payment method that top-ups and reloads use from now on; None when there is none any more."""
+    now = account(world)
+    has_one = payment_method_id is not None
+    world.change(
+        ACCOUNT,
+        THE,
+        {
+            "payment_method_id": payment_method_id,
+            "has_payment_method": has_one,
+            "auto_reload_enabled": now["auto_reload_enabled"] and has_one,
+        },
+    )
+    _forget_declines(world, now)
 
 
 def reload_if_low(world: World) -> None:
-    """Reload once when the balance is at its threshold, unless the month's limit or the card forbids it."""
+    """Reload once when the balance is at its threshold, unless the month's limit or the card forbids it.
+
+    A declined card is tried again by itself, twice; meanwhile no call tries it.
+    """
     now = account(world)
+    if now["declines"] == 0:
+        _reload(world, now)
+
+
+def retry_reload(world: World) -> None:
+    """Try the card again that declined the last reload."""
+    _reload(world, account(world))
+
+
+def _reload(world: World, now: Document) -> None:
     if not now["auto_reload_enabled"] or now["balance_cents"] > now["auto_reload_minimum_cents"]:
+        _forget_declines(world, now)
         return
     amount, limit = now["auto_reload_amount_cents"], now["auto_reload_monthly_limit_cents"]
-    month = world.now[:7]
-    spent = now["reloaded_cents"] if now["reload_month"] == month else 0
+    spent = _reloaded_this_month(world, now)
     if limit is not None and spent + amount > limit:
         return
     if now["payment_method_id"] in DECLINED:
-        text = DECLINED[now["payment_method_id"]]
-        world.emit("alert.triggered", lambda: payloads.alert(world.now, "auto_reload_failed", text, now))
+        _decline(world, now, DECLINED[now["payment_method_id"]])
         return
     payment = stripe_id(world, "pi")
     book(world, "auto_reload", amount, "Automatic reload", metadata={"payment_intent_id": payment})
-    world.change(ACCOUNT, THE, {"reload_month": month, "reloaded_cents": spent + amount})
+    world.change(ACCOUNT, THE, {"reload_month": world.now[:7], "reloaded_cents": spent + amount})
+    _forget_declines(world, now)
+
+
+def _decline(world: World, now: Document, why: str) -> None:
+    """Note that the card declined a reload, warn of it, and try again later unless it did so too often."""
+    declines = now["declines"] + 1
+    retry_at = None
+    if declines <= len(RETRY_SECONDS):
+        seconds = RETRY_SECONDS[declines - 1]
+        retry_at = iso(world.clock.now_ms + seconds * 1000)
+        world.clock.after(seconds, retry_reload, (ACCOUNT, THE))
+    noted = {"declines": declines, "declined_at": world.now, "declined_why": why, "retry_at": retry_at}
+    world.change(ACCOUNT, THE, noted)
+    world.emit("alert.triggered", lambda: payloads.alert(world.now, "auto_reload_failed", why, now))
+
+
+def _forget_declines(world: World, now: Document) -> None:
+    if now["declines"]:
+        world.clock.cancel((ACCOUNT, THE))
+        world.change(ACCOUNT, THE, {"declines": 0, "declined_at": None, "declined_why": None, "retry_at": None})
+
+
+def _reloaded_this_month(world: World, now: Document) -> int:
+    cents: int = now["reloaded_cents"] if now["reload_month"] == world.now[:7] else 0
+    return cents
 
 
 def payment_method_required() -> ApiError:

@@ -165,6 +165,13 @@ def _configure(world: World, call_id: int, answer: Document | None) -> None:
         )
 
 
+def ends_ms(world: World, call_id: int) -> int:
+    """The moment at which a call will be, or was, over if nothing cuts it short, in milliseconds since 1970."""
+    call = _document(world, call_id)
+    whole = timeline.outline(conversations.scenario_of(world, call), *conversations.parts(world, call_id))
+    return parse_iso(call["start_time"]) + round(whole.ends_ms + SETTLEMENT_SECONDS * 1000)
+
+
 def finish(world: World, call_id: int) -> None:
     """The call is over: the record gets its end, its length and its bill."""
     call = _document(world, call_id)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from mockserver import chance
 from mockserver.errors import SpecError, nearest
-from mockserver.lifecycles import billing, calls, numbers, reports, voip
+from mockserver.lifecycles import billing, calls, numbers, payment_methods, reports, voip
 from mockserver.lifecycles.organizations import DEFAULT_NAME
 from mockserver.world.store import Document, Record
 from mockserver.world.world import World
@@ -161,7 +161,7 @@ class _Owned:
 def _furnish_present(world: World, file: WorldFile) -> _Owned:
     billing.account(world)
     if file.payment_method is not None:
-        billing.save_payment_method(world, file.payment_method)
+        payment_methods.save(world, file.payment_method)
     agents: dict[str, Document] = {}
     for entry in file.agents:
         agents[entry.key] = world.create("agents", entry.model_dump(exclude={"key"})).document

@@ -5,6 +5,7 @@ sent than those that passed the test.
 """
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -15,7 +16,7 @@ from mockserver.lifecycles import numbers
 from mockserver.world.store import Document, Id, Record
 from mockserver.world.world import World
 
-CONNECTIONS: Final = "voip-connections"
+CONNECTIONS: Final = numbers.CONNECTIONS
 EVIDENCE: Final = "voip-connections evidence"
 """A collection of our own: what each passed test proved, by the evidence's id."""
 
@@ -25,13 +26,22 @@ SILENT: Final = "-unauthorized"
 UNREACHABLE: Final = ".invalid"
 
 METHODS: Final = {
-    "twilio": ("api_key",),
+    "twilio": ("api_key", "twilio_subaccount"),
     "telnyx": ("api_key", "guided_telnyx"),
     "signalwire": ("api_key",),
     "vonage": ("api_key",),
     "manual": ("manual",),
 }
 """The setup methods of each provider, the usual one first."""
+
+UNKNOWN_CHARGE: Final = MappingProxyType(
+    {
+        "provider_charge_currency": "usd",
+        "provider_charge_estimate_cents": None,
+        "provider_charge_note": "Your provider may bill the test call; its price is not known here.",
+    }
+)
+"""What a test costs at the provider."""
 
 _TITLES: Final = {
     "twilio": "Twilio",
@@ -48,7 +58,7 @@ _AREA_CODES: Final = ("206", "305", "503", "602", "718", "813")
 
 
 def probe(world: World, provider: str, credentials: Document, sip_config: Document) -> Document:
-    """What became of a test, as the API shows it; evidence is kept of one that passed."""
+    """What became of a test, in the words of every contract; evidence is kept of one that passed."""
     keys, settings = list(_texts(credentials)), list(_texts(sip_config))
     manual = provider == "manual"
     valid = not any(each.endswith(REFUSED) for each in keys) and (manual or bool(credentials))
@@ -57,22 +67,48 @@ def probe(world: World, provider: str, credentials: Document, sip_config: Docume
     )
     authorized = valid and not any(each.endswith(SILENT) for each in keys)
     passed = valid and reachable and authorized
-    evidence_id = None
+    checks = {"credentials_valid": valid, "inbound_reachable": reachable, "outbound_authorized": authorized}
+    result = {"status": "pass" if passed else "fail", "checks": checks}
+    evidence_id = world.next_uuid(EVIDENCE)
     if passed:
-        evidence_id = world.next_uuid(EVIDENCE)
         proven = {"provider": provider, "fingerprint": _fingerprint(credentials), "tested_at": world.now}
+        shown = {"credentials": masked(credentials, secret=True), "test_result": result}
         sip = {"sip_fingerprint": _fingerprint(sip_config), "sip_config": masked(sip_config)}
-        world.create(EVIDENCE, {"id": evidence_id, **proven, **sip})
+        world.create(EVIDENCE, {"id": evidence_id, **proven, **shown, **sip})
     return {
-        "status": "pass" if passed else "fail",
-        "verification_evidence_id": evidence_id,
+        **result,
+        "verification_evidence_id": evidence_id if passed else None,
         "suggested_connection_name": suggested_name(world, provider),
-        "checks": {
-            "credentials_valid": valid,
-            "inbound_reachable": reachable,
-            "outbound_authorized": authorized,
-        },
+        "suggested_connection_name_inferred": True,
+        "test_result": result,
+        "verification_evidence": evidence(
+            world, evidence_id, provider, _fingerprint([credentials, sip_config]), checks
+        ),
     }
+
+
+def evidence(world: World, evidence_id: str, provider: str, fingerprint: str, checks: Document) -> Document:
+    """What a test proves, or fails to prove, as later contracts show it. What a provider charges is unknown."""
+    return {
+        "id": evidence_id,
+        "created_at": world.now,
+        "provider": provider,
+        "config_fingerprint": fingerprint,
+        "evidence": checks,
+        "inbound_status": "pass" if checks["inbound_reachable"] else "fail",
+        "outbound_status": "pass" if checks["outbound_authorized"] else "fail",
+        **UNKNOWN_CHARGE,
+    }
+
+
+def evidence_of_number(world: World, number: Document) -> Document:
+    """What the verification of a number sets out from: the evidence that its connection passed its test."""
+    connection = world[CONNECTIONS].get(number["voip_connection_id"])
+    assert connection is not None, "a number loses its connection's id with the connection"
+    kept = connection.document
+    checks = kept.get("test_result", {}).get("checks", {"inbound_reachable": True, "outbound_authorized": True})
+    identity = chance.uuid_of("number evidence", world.seed, world.organization, number["id"], world.now)
+    return evidence(world, identity, kept["provider"], _fingerprint(kept["sip_config"]), checks)
 
 
 def connect(world: World, given: Document) -> Record:
@@ -83,18 +119,48 @@ def connect(world: World, given: Document) -> Record:
     if method not in methods:
         raise Conflict(f"The setup method {method} is none of {provider}'s: {', '.join(methods)}.")
     proven = _spend(world, provider, given)
+    return _connected(world, provider, method, given.get("name"), proven)
+
+
+def connect_subaccount(world: World, sid: str, name: str) -> Record:
+    """A connection to a subaccount of a Twilio account that was looked through before."""
+    found = {"credentials": {"accountSid": sid, "authToken": _MASK}, "sip_config": {}, "tested_at": world.now}
+    checks = {"credentials_valid": True, "inbound_reachable": True, "outbound_authorized": True}
+    found["test_result"] = {"status": "pass", "checks": checks}
+    record = _connected(world, "twilio", "twilio_subaccount", name, found)
+    return world.change(CONNECTIONS, record.id, {"subaccount_sid": sid})
+
+
+def _connected(world: World, provider: str, method: str, name: str | None, proven: Document) -> Record:
+    manual = provider == "manual"
     return world.create(
         CONNECTIONS,
         {
-            "name": given.get("name", suggested_name(world, provider)),
+            "name": suggested_name(world, provider) if name is None else name,
             "provider": provider,
             "setup_method": method,
             "status": "connected",
-            "inferred_name": "name" not in given,
+            "inferred_name": name is None,
+            "credentials": proven["credentials"],
             "sip_config": proven["sip_config"],
+            "test_result": proven["test_result"],
             "last_tested_at": proven["tested_at"],
             "numbers_imported": 0,
+            "numbers_pending_verification": 0,
+            "provisioning_supported": not manual,
+            "provisioning_message": "Numbers of a SIP trunk are ordered from its operator." if manual else None,
+            "transfer_enabled_at": None,
+            "transfer_refused_at": None,
         },
+    )
+
+
+def enable_transfers(world: World, connection: Record) -> Record:
+    """Have the provider accept transfers; a trunk of one's own is not ours to configure, and refuses (ours)."""
+    manual = connection.document["provider"] == "manual"
+    moment = {"transfer_enabled_at": None if manual else world.now}
+    return world.change(
+        CONNECTIONS, connection.id, {**moment, "transfer_refused_at": world.now if manual else None}
     )
 
 
@@ -109,7 +175,9 @@ def change(world: World, connection: Record, given: Document) -> Record:
     if "verification_evidence_id" in given:
         proven = _spend(world, connection.document["provider"], given)
         changes |= {
+            "credentials": proven["credentials"],
             "sip_config": proven["sip_config"],
+            "test_result": proven["test_result"],
             "last_tested_at": proven["tested_at"],
             "status": "connected",
         }
@@ -123,7 +191,7 @@ def change(world: World, connection: Record, given: Document) -> Record:
 
 def disconnect(world: World, connection_id: Id) -> None:
     """Forget a connection; its numbers stay without one."""
-    for record in _numbers(world, connection_id):
+    for record in numbers.of_connection(world, connection_id):
         numbers.lose_connection(world, int(record.id))
     world.remove(CONNECTIONS, connection_id)
 
@@ -149,14 +217,10 @@ def import_numbers(world: World, connection: Record, wanted: list[str]) -> list[
     for number in fresh:
         if number in ours:
             raise Conflict(f"{number} is already a phone number of this organization. Nothing was imported.")
-    records = [numbers.import_voip(world, int(connection.id), number) for number in fresh]
-    count_numbers(world, connection.id)
+    texts = connection.document["provider"] != "manual"  # a trunk carries calls and nothing else
+    records = [numbers.import_voip(world, int(connection.id), number, texts=texts) for number in fresh]
+    numbers.recount(world, connection.id)
     return records
-
-
-def count_numbers(world: World, connection_id: Id) -> None:
-    """Bring the connection's count of numbers up to date."""
-    world.change(CONNECTIONS, connection_id, {"numbers_imported": len(_numbers(world, connection_id))})
 
 
 def suggested_name(world: World, provider: str | None) -> str:
@@ -201,11 +265,6 @@ def _spend(world: World, provider: str, given: Document) -> Document:
             raise Conflict(f"The {name} are not those that the evidence {evidence_id} is of. Test these first.")
     world.change(EVIDENCE, evidence_id, {"spent": True})
     return proven
-
-
-def _numbers(world: World, connection_id: Id) -> list[Record]:
-    owned = world[numbers.NUMBERS]
-    return owned.page(where={"voip_connection_id": connection_id}, limit=len(owned)).records
 
 
 def _fingerprint(value: Any) -> str:
