@@ -8,7 +8,7 @@ import uvicorn
 from mockserver.assembly import build
 from mockserver.clock import Pace
 from mockserver.errors import MockError
-from mockserver.settings import DEFAULT_CONTRACT, Settings
+from mockserver.settings import DEFAULT_CONTRACTS, Settings
 from mockserver.world.worlds import KeyPolicy
 
 READY_KEY = "sk_test_demo"
@@ -20,7 +20,12 @@ READY_KEY = "sk_test_demo"
 @click.option(
     "--port", default=8675, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port."
 )
-@click.option("--contract", "contracts", multiple=True, help=f"Contract to serve.  [default: {DEFAULT_CONTRACT}]")
+@click.option(
+    "--contract",
+    "contracts",
+    multiple=True,
+    help=f"Contract to serve; may be given several times.  [default: {', '.join(DEFAULT_CONTRACTS)}]",
+)
 @click.option(
     "--spec",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -79,7 +84,7 @@ def serve(
 ) -> None:
     """Serve the API until interrupted."""
     settings = Settings(
-        contracts=contracts if contracts else (DEFAULT_CONTRACT,),
+        contracts=contracts if contracts else DEFAULT_CONTRACTS,
         spec=spec,
         pace=Pace(pace),
         speed=speed,

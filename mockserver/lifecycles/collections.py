@@ -10,7 +10,7 @@ LAYOUTS: Final = (
         id_field="call_id",
         order="start_time",
         newest_first=True,
-        filters=frozenset({"status"}),
+        filters=frozenset({"status", "agent_id"}),
         numbered=True,
     ),
     Layout("agents", numbered=True),
@@ -24,4 +24,8 @@ LAYOUTS: Final = (
     Layout("members", order="created_at", numbered=True),
     Layout("invites", order="created_at", newest_first=True, numbered=True),
     Layout("developer/api-keys", order="created_at", newest_first=True),
+    Layout("v2/sessions", filters=frozenset({"agent_id"}), numbered=True),
+    Layout("v2/knowledge", filters=frozenset({"agent_id"}), numbered=True),
+    Layout("v2/campaigns", numbered=True),
+    Layout("v2/webhook-endpoints", numbered=True),
 )
