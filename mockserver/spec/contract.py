@@ -37,6 +37,12 @@ class Credential:
         return meant + key[len(spelt) :] if spelt and key.startswith(spelt) else key
 
 
+    def spelled(self, key: str) -> str:
+        """How this credential spells a key: the other way round."""
+        spelt, meant = self.alias
+        return spelt + key[len(meant) :] if spelt and key.startswith(meant) else key
+
+
 class Contract:
     """A document with the roles of its operations. `name` is its folder's or file's name."""
 
