@@ -251,12 +251,17 @@ def find_operation(document: Json, key: str) -> Json | None:
 def merge(target: Json, patch: Json) -> None:
     """RFC 7396: objects merge, null removes, anything else replaces; the text `$null` stands for a null.
 
-    Parameters are merged by name instead of replaced as a list: a patch may write `parameters: {limit: {…}}`.
+    An operation's parameters are merged by name instead of replaced as a list: a patch may write
+    `parameters: {limit: {…}}`.
     """
     for key, value in patch.items():
         if value is None:
             target.pop(key, None)
-        elif key == "parameters" and isinstance(value, dict) and isinstance(target.get(key, []), list):
+        elif (
+            key == "parameters"
+            and isinstance(value, dict)
+            and ("operationId" in target or isinstance(target.get(key), list))
+        ):  # and not a field of that name
             _merge_parameters(target, value)
         elif isinstance(value, dict) and isinstance(target.get(key), dict):
             merge(target[key], value)

@@ -220,6 +220,25 @@ def test_overrides_correct_what_the_pages_say_and_say_why(tmp_path: Path) -> Non
     assert document["components"]["schemas"]["Parcel"]["properties"]["parcel_id"]["format"] == "int64"
 
 
+def test_all_operation_ids_can_begin_alike_and_a_field_be_called_parameters(tmp_path: Path) -> None:
+    found = with_overrides(
+        tmp_path,
+        """
+        operation_ids: {prefix: v2_, reason: Another API has parcels too, source: us}
+        operations:
+          v2_parcels_list: {reason: Newest first, source: us, x-resource: {order: -sent_at}}
+        schemas:
+          Parcel: {reason: More, source: us, merge: {properties: {parameters: {type: object}}}}
+        """,
+    )
+    assert found.exit_code == 0, found.output
+    document = yaml.safe_load((tmp_path / "out.yaml").read_text(encoding="utf-8"))
+    ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert {each[:3] for each in ids} == {"v2_"}
+    assert document["paths"]["/v1/parcels"]["get"]["x-resource"] == {"order": "-sent_at"}
+    assert document["components"]["schemas"]["Parcel"]["properties"]["parameters"] == {"type": "object"}
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [

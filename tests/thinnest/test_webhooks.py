@@ -97,7 +97,7 @@ def test_what_an_endpoint_may_be(http: httpx2.Client, second: dict[str, str]) ->
         return http.post(ENDPOINTS, json=body, headers=second)
 
     wrong = post(event_types=["agent.create"])
-    assert (wrong.status_code, "Did you mean agent.created?" in wrong.json()["detail"]) == (400, True)
+    assert (wrong.status_code, "event_types" in wrong.json()["detail"]) == (400, True)
     assert [post(url="http://hooks.example/x").status_code, post(event_types=[]).status_code] == [400, 400]
-    assert post(max_retries=6).status_code == 422
+    assert post(max_retries=6).status_code == 400, "422 everywhere else"
     assert [post().status_code for _ in range(21)] == [201] * 20 + [400]
