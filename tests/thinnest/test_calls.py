@@ -9,6 +9,13 @@ from typing import Any
 import pytest
 from caller import Caller
 
+PUBLISHED = """
+    id type status agent_id agent_name started_at ended_at duration_seconds ended_reason transcript
+    recording_url recording_duration cost model transcriber voice latency_ms interruptions analysis
+    phone_number caller_phone call_direction created_at updated_at
+"""
+"""The fields of the vendor's example."""
+
 OUTBOUND = {"type": "outbound", "customer": {"number": "+14155550199", "name": "Asha"}}
 
 
@@ -25,6 +32,7 @@ def test_one_call_is_read_in_two_vocabularies(new_pair: Callable[..., Any]) -> N
     )
     pair.first.settle()
     call, shown = ours.get(f"/v1/calls/{call_id}").json, theirs.get(f"/v2/calls/{call_id}").json
+    assert set(shown) == {*PUBLISHED.split(), "metadata"}
     assert (shown["id"], shown["type"], shown["call_direction"]) == (call_id, "inbound", "inbound")
     assert (shown["status"], shown["ended_reason"]) == ("ended", "user_hangup")
     assert (shown["phone_number"], shown["caller_phone"]) == (number["number"], "+14155550177")
