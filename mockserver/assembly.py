@@ -81,10 +81,10 @@ def build(settings: Settings) -> App:
 
 
 def behaviour_table() -> dict[str, Behaviour | LaterBehaviour]:
-    """Every behaviour by the operationId it is named after: the public functions of `mockserver.behaviours`."""
+    """Every behaviour by the operationId it is named after: the public functions below `mockserver.behaviours`."""
     found: dict[str, Behaviour | LaterBehaviour] = {}
-    for module_info in pkgutil.iter_modules(behaviours.__path__):
-        module = importlib.import_module(f"{behaviours.__name__}.{module_info.name}")
+    for module_info in pkgutil.walk_packages(behaviours.__path__, f"{behaviours.__name__}."):
+        module = importlib.import_module(module_info.name)
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if not name.startswith("_") and function.__module__ == module.__name__:
                 found[name] = function

@@ -8,6 +8,10 @@ from mockserver.clock import Pace
 from mockserver.world.worlds import KeyPolicy
 
 DEFAULT_CONTRACT = "thunderphone-2026-04"
+"""The contract that is meant where one is, and the first of those served."""
+
+DEFAULT_CONTRACTS = (DEFAULT_CONTRACT, "thinnestai-v2")
+"""What is served unless something else is named: two APIs over one world, with no path in common."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,7 @@ class Settings:
     * webhook_hosts: hosts besides this machine that webhooks and tool calls may be sent to.
     """
 
-    contracts: tuple[str, ...] = (DEFAULT_CONTRACT,)
+    contracts: tuple[str, ...] = DEFAULT_CONTRACTS
     spec: Path | None = None
     pace: Pace = Pace.MANUAL
     speed: float = 1.0

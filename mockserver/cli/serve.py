@@ -8,7 +8,8 @@ import uvicorn
 from mockserver.assembly import build
 from mockserver.clock import Pace
 from mockserver.errors import MockError
-from mockserver.settings import DEFAULT_CONTRACT, Settings
+from mockserver.http.app import App
+from mockserver.settings import DEFAULT_CONTRACTS, Settings
 from mockserver.world.worlds import KeyPolicy
 
 READY_KEY = "sk_test_demo"
@@ -20,7 +21,12 @@ READY_KEY = "sk_test_demo"
 @click.option(
     "--port", default=8675, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port."
 )
-@click.option("--contract", "contracts", multiple=True, help=f"Contract to serve.  [default: {DEFAULT_CONTRACT}]")
+@click.option(
+    "--contract",
+    "contracts",
+    multiple=True,
+    help=f"Contract to serve; may be given several times.  [default: {', '.join(DEFAULT_CONTRACTS)}]",
+)
 @click.option(
     "--spec",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -79,7 +85,7 @@ def serve(
 ) -> None:
     """Serve the API until interrupted."""
     settings = Settings(
-        contracts=contracts if contracts else (DEFAULT_CONTRACT,),
+        contracts=contracts if contracts else DEFAULT_CONTRACTS,
         spec=spec,
         pace=Pace(pace),
         speed=speed,
@@ -97,15 +103,23 @@ def serve(
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=5
     )
-    server = _Announcing(config, app_paths=app.engine.routes.paths)
+    server = _Announcing(config, app_paths=app.engine.routes.paths, keys=_ready_keys(app))
     server.run()
+
+
+def _ready_keys(app: App) -> list[str]:
+    """How each served contract spells the key that is ready to use; as it is when none has keys of that form."""
+    known = [each for contract in app.engine.contracts for each in contract.credentials.values() if each.opens]
+    spelled = [each.spelled(READY_KEY) for each in known if each.pattern.fullmatch(each.spelled(READY_KEY))]
+    return list(dict.fromkeys(spelled)) if spelled else [READY_KEY]
 
 
 class _Announcing(uvicorn.Server):
     """A uvicorn server that says where it is once it listens, and not before."""
 
-    def __init__(self, config: uvicorn.Config, *, app_paths: list[str]) -> None:
+    def __init__(self, config: uvicorn.Config, *, app_paths: list[str], keys: list[str]) -> None:
         super().__init__(config)
+        self._key, *self._same = keys
         self._example = next((path for path in app_paths if "{" not in path), "/")
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
@@ -116,6 +130,9 @@ class _Announcing(uvicorn.Server):
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         url = f"http://{shown}:{port}"
         click.echo(f"mockserver listens at {url}")
-        click.echo(f"  key   {READY_KEY}  (any sk_test_… or sk_live_… key opens an organization of its own)")
-        click.echo(f"  try   curl {url}{self._example} -H 'Authorization: Bearer {READY_KEY}'")
+        form = "sk_test_… or sk_live_…" if self._key == READY_KEY else f"{self._key.removesuffix('demo')}…"
+        click.echo(f"  key   {self._key}  (any {form} key opens an organization of its own)")
+        for key in self._same:
+            click.echo(f"        {key}  (the same organization, for the other API)")
+        click.echo(f"  try   curl {url}{self._example} -H 'Authorization: Bearer {self._key}'")
         click.echo(f"  docs  {url}/docs")

@@ -65,6 +65,15 @@ class RequestTexts(_Entry):
     pattern: str
 
 
+class OperationIds(_Entry):
+    """What every operationId begins with, so that behaviours of one API are not named like another's.
+
+    The other entries call the operations by the ids that come of it.
+    """
+
+    prefix: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+
+
 class Overrides(BaseModel):
     """The whole file."""
 
@@ -76,6 +85,7 @@ class Overrides(BaseModel):
     responses: list[ResponseEntry] = Field(default_factory=list)
     webhooks: dict[str, MergeEntry] = Field(default_factory=dict)
     request_texts: RequestTexts | None = None
+    operation_ids: OperationIds | None = None
     conflicts: list[Conflict] = Field(default_factory=list)
 
     def shared(self) -> list[Shared]:
@@ -115,6 +125,8 @@ def read_overrides(path: Path) -> Overrides:
             known.update(more)  # type: ignore[arg-type]
         if part.request_texts is not None:
             whole.request_texts = part.request_texts
+        if part.operation_ids is not None:
+            whole.operation_ids = part.operation_ids
     return whole
 
 
@@ -139,6 +151,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "responses": ResponseEntry,
     "webhooks": MergeEntry,
     "request_texts": RequestTexts,
+    "operation_ids": OperationIds,
     "conflicts": Conflict,
 }
 
@@ -161,6 +174,9 @@ def apply_overrides(document: Json, overrides: Overrides, *, file: str) -> None:
         before = copy.deepcopy(document)
         merge(document, entry.merge)
         _changed(before, document, where, problems)
+    if overrides.operation_ids is not None:
+        for operation in _operations(document).values():
+            operation["operationId"] = overrides.operation_ids.prefix + operation["operationId"]
     for key, operation_entry in overrides.operations.items():
         found = find_operation(document, key)
         if found is None:
@@ -235,12 +251,17 @@ def find_operation(document: Json, key: str) -> Json | None:
 def merge(target: Json, patch: Json) -> None:
     """RFC 7396: objects merge, null removes, anything else replaces; the text `$null` stands for a null.
 
-    Parameters are merged by name instead of replaced as a list: a patch may write `parameters: {limit: {…}}`.
+    An operation's parameters are merged by name instead of replaced as a list: a patch may write
+    `parameters: {limit: {…}}`.
     """
     for key, value in patch.items():
         if value is None:
             target.pop(key, None)
-        elif key == "parameters" and isinstance(value, dict):
+        elif (
+            key == "parameters"
+            and isinstance(value, dict)
+            and ("operationId" in target or isinstance(target.get(key), list))
+        ):  # and not a field of that name
             _merge_parameters(target, value)
         elif isinstance(value, dict) and isinstance(target.get(key), dict):
             merge(target[key], value)

@@ -50,6 +50,8 @@ def matching(
     role = role_of(inputs)
     collection = world[role.collection]
     equal: dict[str, Any] = {each.field: inputs.path[each.parameter] for each in role.parents}
+    if role.hides is not None:
+        equal[role.hides] = None
     equal.update(where or {})
     bounds: dict[str, Any] = {}
     others = []

@@ -197,7 +197,7 @@ class Engine:
 
     def _refusal(self, bound: Bound, error: ApiError) -> Rendered:
         if isinstance(error, InvalidInput):
-            error.status = bound.contract.invalid_status
+            error.status = bound.contract.invalid_status(bound.operation)
         return self.renderer.refusal(error, bound.operation, bound.source)
 
     def _bind(self, contract: Contract, operation: Operation, given: Behaviour | LaterBehaviour | None) -> Bound:

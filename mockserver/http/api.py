@@ -30,7 +30,10 @@ LARGEST_BODY = 1024 * 1024
 LARGEST_FORM = 16 * LARGEST_BODY
 """The same for forms, which carry files."""
 
-EXPOSED = "Content-Disposition, ETag, Retry-After, X-Mock-Hint, X-Mock-Source, X-Mock-Warning"
+EXPOSED = (
+    "Content-Disposition, ETag, Retry-After, X-Mock-Hint, X-Mock-Source, X-Mock-Warning, "
+    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+)
 """Reply headers a page in a browser may read."""
 
 

@@ -107,7 +107,7 @@ class Control:
             Route("/deliveries", self._guarded(self._on(deliveries.show)), methods=["GET"]),
             Route("/deliveries/mode", self._guarded(self._on(deliveries.set_mode)), methods=["POST"]),
             Route("/deliveries/{delivery_id}/redeliver", self._redeliver, methods=["POST"]),
-            Route("/events", self._guarded(self._on(show_events)), methods=["GET"]),
+            Route("/events", self._events, methods=["GET"]),
             Route("/keys", self._guarded(keys.make, status=201), methods=["POST"]),
             Route("/emails", self._guarded(self._on(keys.emails)), methods=["GET"]),
             Route("/journal", self._guarded(self._on(show_journal)), methods=["GET"]),
@@ -187,6 +187,19 @@ class Control:
 
     def _on(self, handler: Handler) -> Callable[[World, str, bytes], Any]:
         return lambda world, key, body: handler(world, body)
+
+    async def _events(self, request: Request) -> Response:
+        names = [contract.name for contract in self._engine.contracts]
+        name = request.query_params.get("contract", names[0])
+
+        def show(world: World, body: bytes) -> Any:
+            if name not in names:
+                raise WrongUse(
+                    f"contract: {name!r} is not served.{nearest(name, names)} Served: {', '.join(names)}."
+                )
+            return show_events(world, name)
+
+        return await self._guarded(self._on(show))(request)
 
     def _reset_world(self, world: World, key: str, body: bytes) -> Any:
         wanted = read(ResetBody, body)
@@ -290,9 +303,14 @@ def show_clock(world: World, body: bytes) -> Any:
     }
 
 
-def show_events(world: World, body: bytes) -> Any:
-    """What happened, oldest first, as each served contract tells it."""
-    return [{"at": event.at, **told.envelope} for event in world.events for told in event.told]
+def show_events(world: World, contract: str) -> Any:
+    """What happened, oldest first, as a contract tells it."""
+    return [
+        {"at": event.at, **told.envelope}
+        for event in world.events
+        for told in event.told
+        if told.channel == contract
+    ]
 
 
 def show_journal(world: World, body: bytes) -> Any:

@@ -120,6 +120,7 @@ def start(world: World, placement: Placement) -> Record:
     if refused:
         finish(world, number)
         return record
+    world.emit("call.started", lambda: record.document)
     tools.schedule(world, number, scenario)
     turns.schedule(world, record.document, scenario)
     if placement.direction == "inbound":
@@ -143,8 +144,9 @@ def _details(placement: Placement, agent: Document) -> Document:
     locale = agent.get("primary_language") if placement.locale is None else placement.locale
     if locale:
         found["locale"] = locale
-    if "thinking_level" in agent:
-        found["thinking_level"] = agent["thinking_level"]
+    for name in ("thinking_level", "stack"):
+        if name in agent:
+            found[name] = agent[name]
     if placement.direction == "outbound":
         found["outbound_dial_state"] = "submitted"
     return found

@@ -10,7 +10,7 @@ LAYOUTS: Final = (
         id_field="call_id",
         order="start_time",
         newest_first=True,
-        filters=frozenset({"status"}),
+        filters=frozenset({"status", "agent_id"}),
         numbered=True,
     ),
     Layout("agents", numbered=True),
@@ -66,4 +66,8 @@ LAYOUTS: Final = (
     Layout("campaigns/retries", order="due_at", filters=frozenset({"campaign_id"}), numbered=True),
     Layout("sms", order="created_at", newest_first=True),
     Layout("developer/api-keys", order="created_at", newest_first=True),
+    Layout("v2/sessions", filters=frozenset({"agent_id"}), numbered=True),
+    Layout("v2/knowledge", filters=frozenset({"agent_id"}), numbered=True),
+    Layout("v2/campaigns", numbered=True),
+    Layout("v2/webhook-endpoints", numbered=True),
 )

@@ -26,13 +26,24 @@ def object_path(world: World, call_id: int) -> str:
     return f"{world.address}/{call_id}.mp3"
 
 
-def signed_url(world: World, call_id: int, base_url: str) -> str:
-    """A URL that plays the recording, as long as the settings say; `base_url` is how the server is reached."""
+def signed_url(
+    world: World,
+    call_id: int,
+    base_url: str,
+    *,
+    lifetime_seconds: int | None = None,
+    bucket: str = BUCKET,
+) -> str:
+    """A URL that plays the recording, as long as the settings say unless a lifetime is given.
+
+    `base_url` is how the server is reached.
+    """
     return world.rules.signer.sign(
         base_url,
         object_path(world, call_id),
         now=datetime.fromtimestamp(world.clock.now_ms / 1000, UTC),
-        lifetime_seconds=world.rules.url_seconds,
+        lifetime_seconds=world.rules.url_seconds if lifetime_seconds is None else lifetime_seconds,
+        bucket=bucket,
     )
 
 

@@ -53,8 +53,10 @@ def open_session(
     }
 
 
-def room_token(world: World, room: str, *, identity: str, speaks: bool = True) -> str:
-    """A token that lets `identity` listen and, if it `speaks`, speak in `room`, from now for TOKEN_SECONDS.
+def room_token(
+    world: World, room: str, *, identity: str, speaks: bool = True, seconds: int = TOKEN_SECONDS
+) -> str:
+    """A token that lets `identity` listen and, if it `speaks`, speak in `room`, from now for `seconds`.
 
     Who does not speak is not seen by the others either.
     """
@@ -64,7 +66,7 @@ def room_token(world: World, room: str, *, identity: str, speaks: bool = True) -
             "iss": ISSUER,
             "sub": identity,
             "nbf": now,
-            "exp": now + TOKEN_SECONDS,
+            "exp": now + seconds,
             "video": {
                 "room": room,
                 "roomJoin": True,

@@ -127,8 +127,18 @@ class UrlSigner:
         self._secret = secret
         self._bucket = bucket
 
-    def sign(self, base_url: str, object_path: str, *, now: datetime, lifetime_seconds: int) -> str:
+    def sign(
+        self,
+        base_url: str,
+        object_path: str,
+        *,
+        now: datetime,
+        lifetime_seconds: int,
+        bucket: str | None = None,
+    ) -> str:
         """A URL under `base_url` that reads `object_path` from `now` (aware) for `lifetime_seconds`.
+
+        `bucket` is named in place of the signer's own.
 
         Raises WrongUse when the lifetime is not 1 to 604,800 s, when `now` has no time zone, or when the path
         is empty or begins with "/".
@@ -144,7 +154,7 @@ class UrlSigner:
         stamp = now.astimezone(UTC).strftime(_DATE_FORMAT)
         values = (_ALGORITHM, f"{_ACCESS_ID}/{_scope(stamp)}", stamp, str(lifetime_seconds), "host")
         query = _canonical_query(zip(_SIGNED_PARAMETERS, values, strict=True))
-        path = f"/{self._bucket}/{object_path}"
+        path = f"/{self._bucket if bucket is None else bucket}/{object_path}"
         signature = self._signature("GET", path, query, stamp)
         return f"{base_url.rstrip('/')}{MOUNT}{_canonical_path(path)}?{query}&{_SIGNATURE}={signature}"
 

@@ -58,6 +58,7 @@ def _in_order(pair: tuple[float, float]) -> tuple[float, float]:
 
 
 Plain = Annotated[str, AfterValidator(_plain)]
+Findings = Annotated[tuple[Annotated[Plain, Field(min_length=1)], ...], Field(strict=False)]
 Unit = Annotated[float, Field(ge=0, le=1)]
 Range = Annotated[tuple[Unit, Unit], Field(strict=False), BeforeValidator(_pair), AfterValidator(_in_order)]
 NumberEnding = Annotated[str, Field(pattern=r"^[0-9]{4,15}$")]
@@ -80,13 +81,21 @@ class Ending(BaseModel):
 
 class Rubric(BaseModel):
     """How a call is graded: a score between two bounds from 0 to 1. The words of `outcome` but the first are
-    invented. Without a summary the scenario's title is used."""
+    invented. Without a summary the scenario's title is used.
+
+    What a call was about (`topics`), what is to be done now (`actions`), what the agent did not know (`gaps`) and
+    the caller's mood are shown by contracts that have an analysis of calls; without a mood the outcome decides it.
+    """
 
     model_config = STRICT
     score: Range = (0.82, 0.96)
     outcome: Literal["successful", "unsuccessful", "unknown", "no_conversation"] = "successful"
     summary: Plain = ""
-    detected_issues: Annotated[tuple[Annotated[Plain, Field(min_length=1)], ...], Field(strict=False)] = ()
+    detected_issues: Findings = ()
+    topics: Findings = ()
+    actions: Findings = ()
+    gaps: Findings = ()
+    sentiment: Literal["positive", "neutral", "negative"] | None = None
 
 
 class Report(BaseModel):

@@ -36,6 +36,11 @@ class Credential:
         spelt, meant = self.alias
         return meant + key[len(spelt) :] if spelt and key.startswith(spelt) else key
 
+    def spelled(self, key: str) -> str:
+        """How this credential spells a key: the other way round."""
+        spelt, meant = self.alias
+        return spelt + key[len(meant) :] if spelt and key.startswith(meant) else key
+
 
 class Contract:
     """A document with the roles of its operations. `name` is its folder's or file's name."""
@@ -55,10 +60,10 @@ class Contract:
         """What behaviours of this contract's operations may be called."""
         return [name for operation in self.operations if (name := behaviour_name(operation)) is not None]
 
-    @property
-    def invalid_status(self) -> int:
-        """What answers a request whose fields are wrong (`x-invalid-status`)."""
-        return int(self.document.raw.get("x-invalid-status", 400))
+    def invalid_status(self, operation: Operation) -> int:
+        """What answers a request whose fields are wrong: `x-invalid-status` of the operation or the document."""
+        usual = self.document.raw.get("x-invalid-status", 400)
+        return int(operation.node.get("x-invalid-status", usual))
 
     @property
     def operations(self) -> tuple[Operation, ...]:

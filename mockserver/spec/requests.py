@@ -11,6 +11,7 @@ import orjson
 
 from mockserver.clock import iso, parse_iso
 from mockserver.errors import ApiError, InvalidInput, NotFound, nearest
+from mockserver.spec import public_ids
 from mockserver.spec.document import Operation, Parameter, is_json
 from mockserver.spec.forms import is_form, read_form, typed, without_files
 from mockserver.spec.redaction import Redaction
@@ -78,8 +79,9 @@ class RequestCheck:
             if plain_integer and len(text) < 19 and text.isascii() and text.isdigit() and text[0] != "0":
                 typed[name] = int(text)  # nearly every path: no need to ask the validator
                 continue
-            value = _coerced(text, schema)
-            if value is _UNFIT or not schema.accepts(value) or "\0" in text:
+            value = _public(text, schema) if "x-public-id" in schema.node else _coerced(text, schema)
+            public = isinstance(value, int) and "string" in schema.types
+            if value is _UNFIT or not (public or schema.accepts(value)) or "\0" in text:
                 raise NotFound(f"Not found: {name} {_shown(text)} is no {_described(schema)}.")
             if isinstance(value, int) and abs(value) > _LARGEST_ID:
                 raise NotFound(f"Not found: {name} {_shown(text)} is larger than any id.")
@@ -140,7 +142,7 @@ class RequestCheck:
         unknown = [name for name in value if name not in schema.properties]
         declared_fields = schema.properties
         return {
-            name: _whole(value[name], declared_fields[name]) for name in value if name in declared_fields
+            name: _as_kept(value[name], declared_fields[name]) for name in value if name in declared_fields
         }, unknown
 
     @cached_property
@@ -186,7 +188,7 @@ class RequestCheck:
         if broken:
             complaints(parameter.name, []).extend(broken)
             return _UNFIT
-        return value
+        return _as_kept(value, schema)
 
     def _body_schema(self, content_type: str) -> Schema:
         declared = self.operation.body
@@ -259,14 +261,29 @@ def _body_schemas(operation: Operation) -> list[Schema]:
     return [] if operation.body is None else list(operation.body.content.values())
 
 
-def _whole(value: Any, schema: Schema) -> Any:
-    """A whole number as an integer where the schema wants one: in JSON, 5.0 is the integer 5."""
+def _as_kept(value: Any, schema: Schema) -> Any:
+    """A valid value as the store keeps it.
+
+    A whole number is an integer where the schema wants one: in JSON, 5.0 is the integer 5. A public id is the
+    number it stands for; one that stands for none stays as it is.
+    """
+    if isinstance(value, str) and "x-public-id" in schema.node:
+        number = public_ids.meant(schema.node["x-public-id"], value)
+        return value if number is None else number
     if isinstance(value, float) and "number" not in schema.types and abs(value) <= _LARGEST_ID:
         return int(value)
     return value
 
 
 _UNFIT: Any = object()
+
+
+def _public(text: str, schema: Schema) -> Any:
+    """The number that a path's public id stands for; a plain number is as good where the schema takes one."""
+    number = public_ids.meant(schema.node["x-public-id"], text)
+    if number is not None:
+        return number
+    return _coerced(text, schema) if "integer" in schema.types else _UNFIT
 
 
 def _coerced(text: str, schema: Schema) -> Any:

@@ -84,6 +84,7 @@ class Role:
     maps a field to the collection its value, or each value of its list, must be in; `expansions` maps such a list
     to the field that shows the documents it names. `snapshot_of` names the collection whose every change adds a
     document here. `foreign_status` is what is answered, instead of 404, for a document of another organization.
+    A list leaves out the documents that have the field `hides`.
     A `view` only shows documents that are made elsewhere: its schema does not say what they consist of.
     """
 
@@ -100,6 +101,7 @@ class Role:
     references: Mapping[str, str] = field(default_factory=dict)
     expansions: Mapping[str, str] = field(default_factory=dict)
     snapshot_of: str | None = None
+    hides: str | None = None
     view: bool = False
 
 
@@ -120,6 +122,7 @@ _OVERRIDES = {
     "references",
     "expansions",
     "snapshot_of",
+    "hides",
     "view",
 }
 

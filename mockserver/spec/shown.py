@@ -9,6 +9,7 @@ Contracts that speak about one world differ in words: what one calls `mic` is `w
       map: {mic: web, widget: web}              # a value by another; those not named stay
       scale: 100                                # a number times this, as a whole number
       time: seconds                             # a time without its milliseconds
+      public_id: ag_                            # a number as a text with this prefix (see public_ids)
 """
 
 from collections.abc import Mapping
@@ -16,11 +17,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mockserver.errors import SpecError, nearest
+from mockserver.spec import public_ids
 
 MISSING: Final[Any] = object()
 """What a field shows of a document that says nothing about it."""
 
-_SETTINGS: Final = ("from", "when", "map", "scale", "time")
+_SETTINGS: Final = ("from", "when", "map", "scale", "time", "public_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Shown:
     values: Mapping[Any, Any]
     scale: float | None
     whole_seconds: bool
+    prefix: str | None = None
 
     @property
     def derived(self) -> bool:
@@ -51,6 +54,8 @@ class Shown:
             value = self.values.get(value, value)
         if self.scale is not None and isinstance(value, int | float):
             value = round(value * self.scale)
+        if self.prefix is not None and isinstance(value, int):
+            value = public_ids.shown(self.prefix, value)
         if self.whole_seconds and isinstance(value, str) and value[19:20] == ".":
             value = value[:19] + "Z"
         return value
@@ -77,4 +82,5 @@ def read(name: str, setting: Any, *, where: str) -> Shown:
         values=setting.get("map", {}),
         scale=setting.get("scale"),
         whole_seconds="time" in setting,
+        prefix=setting.get("public_id"),
     )

@@ -15,6 +15,7 @@ from openapi_spec_validator import validate
 from mockserver import shipped
 from mockserver.cli.spec import spec
 from mockserver.compiler.contract import compile_contract
+from mockserver.settings import DEFAULT_CONTRACTS
 
 SAMPLES = Path(__file__).parent / "samples"
 CONTRACT = shipped.folder("openapi") / "thunderphone-2026-04"
@@ -24,14 +25,16 @@ def run(*words: object) -> Result:
     return CliRunner().invoke(spec, [str(word) for word in words])
 
 
-def test_the_committed_contract_is_what_its_pages_say() -> None:
-    found = run("build", "--check", CONTRACT.name)
+@pytest.mark.parametrize("name", DEFAULT_CONTRACTS)
+def test_the_committed_contract_is_what_its_pages_say(name: str) -> None:
+    found = run("build", "--check", name)
 
     assert found.exit_code == 0, found.output
 
 
-def test_the_contract_is_a_valid_document_that_leaves_nothing_open() -> None:
-    compiled, text = compile_contract(CONTRACT)
+@pytest.mark.parametrize("name", DEFAULT_CONTRACTS)
+def test_the_contract_is_a_valid_document_that_leaves_nothing_open(name: str) -> None:
+    compiled, text = compile_contract(CONTRACT.parent / name)
 
     assert compiled.notes == ()
     validate(yaml.safe_load(text))
@@ -218,6 +221,25 @@ def test_overrides_correct_what_the_pages_say_and_say_why(tmp_path: Path) -> Non
     assert "service" not in schemas
     assert schemas["offset"] == {"type": "integer", "maximum": 1000, "default": 0}
     assert document["components"]["schemas"]["Parcel"]["properties"]["parcel_id"]["format"] == "int64"
+
+
+def test_all_operation_ids_can_begin_alike_and_a_field_be_called_parameters(tmp_path: Path) -> None:
+    found = with_overrides(
+        tmp_path,
+        """
+        operation_ids: {prefix: v2_, reason: Another API has parcels too, source: us}
+        operations:
+          v2_parcels_list: {reason: Newest first, source: us, x-resource: {order: -sent_at}}
+        schemas:
+          Parcel: {reason: More, source: us, merge: {properties: {parameters: {type: object}}}}
+        """,
+    )
+    assert found.exit_code == 0, found.output
+    document = yaml.safe_load((tmp_path / "out.yaml").read_text(encoding="utf-8"))
+    ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert {each[:3] for each in ids} == {"v2_"}
+    assert document["paths"]["/v1/parcels"]["get"]["x-resource"] == {"order": "-sent_at"}
+    assert document["components"]["schemas"]["Parcel"]["properties"]["parameters"] == {"type": "object"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Behaviours of the operations whose ids begin with `v2_`."""
