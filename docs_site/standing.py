@@ -79,7 +79,7 @@ def read_sources(folder: Path) -> Sources:
 
 
 def operations(sources: Sources) -> Iterator[tuple[str, str, Json, list[Fact]]]:
-    """(method, path, the operation, its facts) of each operation; the facts are of its parameters and bodies too."""
+    """(method, path, the operation, its facts) of each operation, those of its parameters and bodies included."""
     for path, item in sources.document["paths"].items():
         before = sources.alone["paths"].get(path, {})
         for method in METHODS:

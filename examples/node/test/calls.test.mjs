@@ -21,7 +21,7 @@ before(async () => {
 
 test("a call is placed, followed to its end, and its recording plays", async () => {
   const api = organization();
-  const callId = await api.placeCall("+14155550199");
+  const callId = await api.placeCall("+14155550003");
   const statuses = [];
   const call = await api.follow(callId, { ...quickly, seen: ({ status }) => statuses.push(status) });
   assert.equal(statuses[0], "in_progress");
@@ -55,11 +55,11 @@ test("the end of a call arrives as a webhook that is signed", async (t) => {
   const url = `http://127.0.0.1:${server.address().port}/hooks?shop=7`;
   ({ secret } = await api.send("POST", "/v1/developer/webhook-endpoints", { label: "Test", url }));
 
-  const callId = await api.placeCall("+14155550199");
+  const callId = await api.placeCall("+14155550003");
   await api.follow(callId, quickly);
   await api.send("POST", "/_mock/clock/settle"); // what is on its way has arrived when this returns
   const ours = events.filter((event) => event.data.call_id === callId).map((event) => event.type);
-  assert.equal(ours[0], "telephony.complete");
+  assert.ok(ours.includes("telephony.complete"), `of this call arrived: ${ours}`);
   const deliveries = await api.send("GET", "/_mock/deliveries");
   assert.ok(deliveries.every((each) => each.status === "delivered"));
 });
