@@ -1,5 +1,6 @@
 """MkDocs's entry to the generated pages: they are made while the site is built, and committed nowhere."""
 
+from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -16,8 +17,17 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     for page in generated():
         titles.setdefault(page.section, []).append({page.title: page.path})
     assert config.nav is not None
+    _place_the_rest(config.nav, Path(config.docs_dir))
     config.nav = [*config.nav, *({section: pages} for section, pages in titles.items())]
     return config
+
+
+def _place_the_rest(nav: list[Any], docs: Path) -> None:
+    """Put the written pages that nobody placed in the navigation at the end of its guides."""
+    placed = repr(nav)
+    guides = next(each["Guides"] for each in nav if "Guides" in each)
+    paths = sorted(path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
+    guides += [path for path in paths if repr(path) not in placed]
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

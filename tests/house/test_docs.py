@@ -17,13 +17,16 @@ import pytest
 from packaging.requirements import Requirement
 from snippets import Block, blocks, matches, promised, steps
 
+from docs_site import reference
 from mockserver.cli import main
 from mockserver.cli.environment import PREFIX
 from mockserver.cli.serve import serve
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
+# Pages whose snippets are of another kind, and the tests that run them.
+RUN_ELSEWHERE = {"pytest.md": "tests/plugin/test_docs.py", "trigger.md": "tests/plugin/test_docs.py"}
+PAGES = sorted({path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")} - RUN_ELSEWHERE.keys())
 BIN = Path(sys.executable).parent
 WRITTEN_URL = "http://127.0.0.1:8675"
 
@@ -200,6 +203,12 @@ def test_the_snippets_do_what_they_say(story: tuple[Story, list[Block]]) -> None
         pytest.skip(f"The other snippets ran; not there yet: {'; '.join(waiting)}")
 
 
+@pytest.mark.parametrize(("page", "test"), RUN_ELSEWHERE.items())
+def test_somebody_runs_the_other_pages(page: str, test: str) -> None:
+    if (DOCS / page).is_file():
+        assert f"docs/{page}" in (ROOT / test).read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
@@ -235,6 +244,12 @@ def test_what_is_written_leads_to_what_is_generated(site: Path) -> None:
         assert f"mockserver {name}" in commands
     for name in ("MOCKSERVER_WEBHOOK_HOST", "--url-seconds"):
         assert name in commands
+
+
+def test_every_endpoint_of_the_control_api_says_what_it_does() -> None:
+    sections = reference.control().split("\n## ")[1:]
+    silent = [section.splitlines()[0] for section in sections if len(section.split("\n\n")[1].strip()) < 10]
+    assert silent == [], "the docstring of its handler is what the reference says"
 
 
 def test_the_guide_to_failures_explains_every_field() -> None:
