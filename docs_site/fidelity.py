@@ -87,7 +87,7 @@ def _all(sources: Sources) -> Iterable[Fact]:
 def _conflicts(sources: Sources) -> str:
     conflicts = sources.overrides.conflicts
     if not conflicts:
-        return "No two sources of this contract were found to disagree.\n"
+        return "None is recorded for this contract. What the other contracts say about it is on their pages.\n"
     rows = [(each.topic, each.winner, each.reason, each.source) for each in conflicts]
     return table(["About", "What won", "Why", "Who says so"], rows)
 
