@@ -6,7 +6,11 @@ import click
 
 import mockserver
 
-_COMMANDS = {"serve": "mockserver.cli.serve", "spec": "mockserver.cli.spec"}
+_COMMANDS = {
+    "health": "mockserver.cli.health",
+    "serve": "mockserver.cli.serve",
+    "spec": "mockserver.cli.spec",
+}
 
 
 class _Lazy(click.Group):

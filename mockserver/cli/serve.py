@@ -1,69 +1,71 @@
 """`mockserver serve`: run the mock until it is stopped."""
 
+import functools
 from pathlib import Path
 
 import click
 import uvicorn
 
 from mockserver.assembly import build
+from mockserver.cli.environment import Setting
 from mockserver.clock import Pace
 from mockserver.errors import MockError
 from mockserver.http.app import App
 from mockserver.settings import DEFAULT_CONTRACTS, Settings
 from mockserver.world.worlds import KeyPolicy
 
+_option = functools.partial(click.option, cls=Setting)
+
 READY_KEY = "sk_test_demo"
 """The key the banner shows; any other of its form opens an organization of its own."""
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port", default=8675, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port."
-)
-@click.option(
+@_option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@_option("--port", default=8675, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port.")
+@_option(
     "--contract",
     "contracts",
     multiple=True,
     help=f"Contract to serve; may be given several times.  [default: {', '.join(DEFAULT_CONTRACTS)}]",
 )
-@click.option(
+@_option(
     "--spec",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="An OpenAPI 3.x file of your own to serve instead of a contract.",
 )
-@click.option("--world", default="demo", show_default=True, help="What a new organization owns: a name or a file.")
-@click.option("--seed", default="0", show_default=True, help="What all made-up values are derived from.")
-@click.option(
+@_option("--world", default="demo", show_default=True, help="What a new organization owns: a name or a file.")
+@_option("--seed", default="0", show_default=True, help="What all made-up values are derived from.")
+@_option(
     "--pace",
     type=click.Choice([each.value for each in Pace]),
     default="real",
     show_default=True,
     help="real: time passes. manual: only /_mock/clock moves it. poll: reading a resource moves it on.",
 )
-@click.option(
+@_option(
     "--speed",
     default=1.0,
     show_default=True,
     type=click.FloatRange(0.001, 1_000_000),
     help="World seconds per real second, at pace real.",
 )
-@click.option(
+@_option(
     "--keys",
     type=click.Choice([each.value for each in KeyPolicy]),
     default="open",
     show_default=True,
     help="open: a new key of the right form opens a new organization. minted: only known keys.",
 )
-@click.option("--strict", is_flag=True, help="Refuse undeclared query parameters and body fields.")
-@click.option(
+@_option("--strict", is_flag=True, help="Refuse undeclared query parameters and body fields.")
+@_option(
     "--url-seconds",
     default=900,
     show_default=True,
     type=click.IntRange(1, 604_800),
     help="How long a recording's URL lives, in world seconds.",
 )
-@click.option(
+@_option(
     "--webhook-host",
     "webhook_hosts",
     multiple=True,
@@ -83,7 +85,10 @@ def serve(
     url_seconds: int,
     webhook_hosts: tuple[str, ...],
 ) -> None:
-    """Serve the API until interrupted."""
+    """Serve the API until interrupted.
+
+    Each option can also be set in the environment: --port as MOCKSERVER_PORT, and so on.
+    """
     settings = Settings(
         contracts=contracts if contracts else DEFAULT_CONTRACTS,
         spec=spec,
@@ -101,7 +106,13 @@ def serve(
     except MockError as error:
         raise click.ClickException(str(error)) from error
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=5
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        # With the courier's grace this stays within the ten seconds that container engines give.
+        timeout_graceful_shutdown=3,
     )
     server = _Announcing(config, app_paths=app.engine.routes.paths, keys=_ready_keys(app))
     server.run()

@@ -30,11 +30,8 @@ LARGEST_BODY = 1024 * 1024
 LARGEST_FORM = 16 * LARGEST_BODY
 """The same for forms, which carry files."""
 
-EXPOSED = (
-    "Content-Disposition, ETag, Retry-After, X-Mock-Hint, X-Mock-Source, X-Mock-Warning, "
-    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
-)
-"""Reply headers a page in a browser may read."""
+EXPOSED = dict.fromkeys(("X-Mock-Hint", "X-Mock-Source", "X-Mock-Warning"))
+"""Reply headers a page in a browser may read besides those its own reply has."""
 
 
 class Api:
@@ -52,12 +49,15 @@ class Api:
         raw_path = scope.get("raw_path")
         path = scope["path"] if raw_path is None else raw_path.decode("latin-1")
         world = bound = None
+        if method == "OPTIONS" and b"access-control-request-method" in headers:
+            await send_reply(send, _preflight(self._engine.match(path), headers), headers)
+            return
         try:
             match = self._engine.match(path)
             if match is None:
                 raise self._unknown(path)
             if method == "OPTIONS":
-                await send_reply(send, _options(match, headers), headers)
+                await send_reply(send, _options(match), headers)
                 return
             bound = match.methods.get("GET" if method == "HEAD" else method)
             if bound is None:
@@ -202,7 +202,9 @@ async def send_reply(
         headers.append((b"x-mock-hint", _hint(world)))
     if b"origin" in asked:
         headers.append((b"access-control-allow-origin", b"*"))
-        headers.append((b"access-control-expose-headers", EXPOSED.encode("ascii")))
+        headers.append(
+            (b"access-control-expose-headers", ", ".join({**EXPOSED, **rendered.headers}).encode("ascii"))
+        )
     await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
     await send({"type": "http.response.body", "body": body if with_body else b""})
 
@@ -232,16 +234,26 @@ async def _read_body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
             return b"".join(parts) if len(parts) > 1 else parts[0]
 
 
-def _options(match: Match[Bound], headers: Mapping[bytes, bytes]) -> Rendered:
-    """The reply to OPTIONS, which answers a browser's preflight as well."""
-    allowed = ", ".join(match.allowed)
-    answer = {"Allow": allowed}
-    if b"access-control-request-method" in headers:
-        answer["Access-Control-Allow-Methods"] = allowed
-        answer["Access-Control-Max-Age"] = "600"
-        wanted = headers.get(b"access-control-request-headers")
-        if wanted is not None:
-            answer["Access-Control-Allow-Headers"] = wanted.decode("latin-1")
+def _options(match: Match[Bound]) -> Rendered:
+    """The reply to OPTIONS."""
+    return Rendered(204, b"", "", Source.ENGINE, {"Allow": ", ".join(match.allowed)})
+
+
+def _preflight(match: Match[Bound] | None, headers: Mapping[bytes, bytes]) -> Rendered:
+    """The reply to a browser that asks before it sends. Everything may be sent: what is wrong with a request is
+    said in the reply to it, which a browser shows only when this allowed it.
+    """
+    asked = headers[b"access-control-request-method"].decode("latin-1")
+    allowed = [] if match is None else list(match.allowed)
+    answer = {
+        "Access-Control-Allow-Methods": ", ".join(allowed if asked in allowed else [*allowed, asked]),
+        "Access-Control-Max-Age": "600",
+    }
+    if allowed:
+        answer["Allow"] = ", ".join(allowed)
+    wanted = headers.get(b"access-control-request-headers")
+    if wanted is not None:
+        answer["Access-Control-Allow-Headers"] = wanted.decode("latin-1")
     return Rendered(204, b"", "", Source.ENGINE, answer)
 
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import MockError
 from mockserver.http import control, docs
-from mockserver.http.api import EXPOSED, Api
+from mockserver.http.api import Api
 from mockserver.http.control import Control
 from mockserver.http.pacemaker import Pacemaker
 from mockserver.http.storage import Storage, StoredObject
@@ -65,16 +65,19 @@ class App:
             allow_origins=["*"],
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=EXPOSED.split(", "),
         )
+        unknown = {404: controls.unknown, 405: controls.unknown}
+        # An application of its own, so that a page can read its 404 and 405 too.
+        controlling = Starlette(routes=controls.routes(), middleware=[cors], exception_handlers=unknown)
+        controlling.router.redirect_slashes = False
         app = Starlette(
             routes=[
-                Mount(control.PREFIX, routes=controls.routes(), middleware=[cors]),
+                Mount(control.PREFIX, controlling),
                 Mount(STORAGE_PREFIX, Storage(self.worlds.rules.signer, self._locate)),
                 *docs.routes(names),
             ],
             lifespan=self._lifespan,
-            exception_handlers={404: controls.unknown, 405: controls.unknown},
+            exception_handlers=unknown,
         )
         app.router.redirect_slashes = False
         return app

@@ -115,6 +115,7 @@ class Control:
         ]
 
     async def _health(self, request: Request) -> Response:
+        """That the server answers: its version, contracts and pace, and how many organizations it holds."""
         rules = self._worlds.rules
         return _json(
             {
@@ -141,6 +142,7 @@ class Control:
         return _json({"mock_error": f"There is no {asked}.{hint} Known: {', '.join(known)}."}, status=status)
 
     async def _openapi(self, request: Request) -> Response:
+        """The served document; `?contract=` names one of several."""
         try:
             document = self._document(request.query_params.get("contract"))
         except SpecError as error:
@@ -169,6 +171,7 @@ class Control:
         return {"organization": fresh.organization, "now": fresh.now}
 
     def _add_fault(self, world: World, body: bytes) -> Any:
+        """A failure on purpose; its number, and everything it will do."""
         operations = [each.id for contract in self._engine.contracts for each in contract.operations]
         return faults.add(world, body, operations)
 
@@ -186,7 +189,11 @@ class Control:
         return await self._guarded(send_again)(request)
 
     def _on(self, handler: Handler) -> Callable[[World, str, bytes], Any]:
-        return lambda world, key, body: handler(world, body)
+        def call(world: World, key: str, body: bytes) -> Any:
+            return handler(world, body)
+
+        call.__doc__ = handler.__doc__
+        return call
 
     async def _events(self, request: Request) -> Response:
         names = [contract.name for contract in self._engine.contracts]
@@ -202,6 +209,7 @@ class Control:
         return await self._guarded(self._on(show))(request)
 
     def _reset_world(self, world: World, key: str, body: bytes) -> Any:
+        """The organization starts again: what it held is gone, its keys stay."""
         wanted = read(ResetBody, body)
         self._pacemaker.forget(world)
         fresh = self._worlds.reset(
@@ -234,6 +242,7 @@ class Control:
                 return _json({"mock_error": str(error)}, status=500)
             return _json(answer, status=status)
 
+        endpoint.__doc__ = handler.__doc__  # the reference is made of these
         return endpoint
 
     def _caller(self, headers: Mapping[bytes, bytes]) -> tuple[World, str]:

@@ -33,7 +33,7 @@ class Limit(BaseModel):
 
 
 class FaultBody(BaseModel):
-    """`POST /_mock/faults`; see `mockserver.world.faults.Fault` for what each field does."""
+    """`POST /_mock/faults`: what goes wrong with which requests, as `mockserver.world.faults.Fault` tells it."""
 
     model_config = _STRICT
     operation: str = ANY

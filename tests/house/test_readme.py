@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from snippets import blocks, matches, promised, steps
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+BLOCKS = [(block.kind, block.body) for block in blocks(README)]
 BIN = Path(sys.executable).parent
 
 
@@ -27,22 +28,6 @@ def url() -> Iterator[str]:
         yield found[0]
         process.terminate()
         assert process.wait(timeout=10) in (0, -15)
-
-
-def steps(block: str) -> Iterator[tuple[str, str]]:
-    """(command, expected output) of a console block; a command may go on over indented lines."""
-    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        lines = part.splitlines()
-        command = [lines.pop(0)]
-        while lines and lines[0].startswith("    "):
-            command.append(lines.pop(0))
-        yield "\n".join(command), "\n".join(lines)
-
-
-def matches(expected: str, output: str) -> bool:
-    """Whether `output` is what is expected, `…` standing for anything."""
-    pattern = ".*".join(re.escape(part) for part in expected.split("…"))
-    return re.fullmatch(pattern, output, re.DOTALL) is not None
 
 
 CONSOLE = [
@@ -79,8 +64,7 @@ def test_the_python_examples_run(tmp_path: Path) -> None:
             timeout=60,
         )
         assert ran.returncode == 0, ran.stderr
-        for said in re.findall(r"print\(.*\)  # (.*)", snippet):
-            assert said in ran.stdout
+        assert ran.stdout.splitlines() == promised(snippet)
 
 
 def test_the_two_commands_are_what_ci_and_the_wheel_test_run() -> None:
