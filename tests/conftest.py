@@ -1,6 +1,7 @@
 """What the tests share: applications to talk to, and Hypothesis's profiles."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import httpx2
@@ -67,3 +68,20 @@ def receiver() -> Iterator[Receiver]:
     """A webhook receiver on this machine."""
     with receiving() as each:
         yield each
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of the published client's operations: how many parsed, by module and status."""
+    answered: dict[str, Counter[str]] = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "published client":
+                module, status = str(value).split()
+                answered.setdefault(module, Counter())[status] += 1
+    if answered:
+        terminalreporter.section("the published client, operation by operation")
+        for module, statuses in sorted(answered.items()):
+            shown = "  ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
+            terminalreporter.write_line(f"{module:<28}{statuses.total():>4} parsed   {shown}")
+        parsed = sum(statuses.total() for statuses in answered.values())
+        terminalreporter.write_line(f"{'together':<28}{parsed:>4} parsed")
