@@ -6,7 +6,12 @@ import click
 
 import mockserver
 
-_COMMANDS = {"serve": "mockserver.cli.serve", "spec": "mockserver.cli.spec"}
+_COMMANDS = {
+    "listen": "mockserver.cli.listen",
+    "serve": "mockserver.cli.serve",
+    "spec": "mockserver.cli.spec",
+    "trigger": "mockserver.cli.trigger",
+}
 
 
 class _Lazy(click.Group):

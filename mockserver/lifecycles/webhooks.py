@@ -68,6 +68,16 @@ def subscribe(
     )
 
 
+def unsubscribe(world: World, identity: str) -> bool:
+    """Take a subscriber away; whether there was one."""
+    for channel in world.rules.channels.values():
+        for record in world[channel.delivery.subscriptions.collection]:
+            if str(record.id) == identity:
+                world.remove(record.collection, record.id)
+                return True
+    return False
+
+
 def new_secret(world: World) -> str:
     """A new secret to sign with."""
     number = world.count("webhook secrets")

@@ -10,7 +10,7 @@ import orjson
 
 from mockserver import chance
 from mockserver.errors import ApiError, MockError, WrongUse, nearest
-from mockserver.http import control, faults
+from mockserver.http import control, faults, triggers
 from mockserver.lifecycles import lines, webhooks
 from mockserver.testing import neighbours
 from mockserver.testing.receiver import PATH, Signing, WebhookReceiver
@@ -130,6 +130,26 @@ class Sandbox:
 
         placed: dict[str, Any] = self._on(place)
         return placed
+
+    def trigger(
+        self, event: str, *, agent_id: int | None = None, scenario: str | None = None, call_id: int | None = None
+    ) -> dict[str, Any]:
+        """Make an event happen by what would cause it, moving time as far as it takes: `trigger("call.graded")`.
+
+        What happened, as `POST /_mock/trigger` tells it. Raises WrongUse for an event there is none of, and for one
+        that did not come to pass.
+        """
+        wishes = {"agent_id": agent_id, "scenario": scenario, "call_id": call_id}
+        body = orjson.dumps(
+            {"event": event, **{name: value for name, value in wishes.items() if value is not None}}
+        )
+        app = self._host.app
+
+        async def pull() -> dict[str, Any]:
+            done: dict[str, Any] = await triggers.pull(self._world(), body, app.engine.contracts, app.pacemaker)
+            return done
+
+        return self._host.wait(pull)
 
     # -- what is in it ------------------------------------------------------------------------------------
 

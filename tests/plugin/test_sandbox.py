@@ -68,6 +68,15 @@ def test_a_caller_is_answered_by_who_is_there(thunderphone: Sandbox) -> None:
         thunderphone.place_inbound(to_number="+19995550100")
 
 
+def test_an_event_is_triggered(thunderphone: Sandbox, webhooks: WebhookReceiver) -> None:
+    thunderphone.subscribe(webhooks, "call.graded")
+    call = thunderphone.trigger("call.graded", scenario="angry-caller")["call_id"]
+    [graded] = thunderphone.assert_delivered("call.graded", call_id=call)
+    assert graded.data["grade"]["score"] < 0.5
+    with pytest.raises(WrongUse, match="this organization has no call 7"):
+        thunderphone.trigger("call.graded", call_id=7)
+
+
 def test_what_cannot_be_seeded_is_told(thunderphone: Sandbox) -> None:
     with pytest.raises(WrongUse, match=r"no collection 'agent'. Did you mean agents\?"):
         thunderphone.seed("agent", name="Kim")
