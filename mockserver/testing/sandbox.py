@@ -136,17 +136,21 @@ class Sandbox:
     ) -> dict[str, Any]:
         """Make an event happen by what would cause it, moving time as far as it takes: `trigger("call.graded")`.
 
-        What happened, as `POST /_mock/trigger` tells it. Raises WrongUse for an event there is none of, and for one
-        that did not come to pass.
+        What happened, as `POST /_mock/trigger` tells it. Raises WrongUse for an event there is none of, and for
+        one that did not come to pass.
         """
         wishes = {"agent_id": agent_id, "scenario": scenario, "call_id": call_id}
-        body = orjson.dumps(
-            {"event": event, **{name: value for name, value in wishes.items() if value is not None}}
-        )
+        given = {name: value for name, value in wishes.items() if value is not None}
+        body = orjson.dumps({"event": event, **given})
         app = self._host.app
 
         async def pull() -> dict[str, Any]:
-            done: dict[str, Any] = await triggers.pull(self._world(), body, app.engine.contracts, app.pacemaker)
+            try:
+                done: dict[str, Any] = await triggers.pull(
+                    self._world(), body, app.engine.contracts, app.pacemaker
+                )
+            except ApiError as error:  # without money, say, no call begins
+                raise WrongUse(f"{event}: {error.detail}") from None
             return done
 
         return self._host.wait(pull)

@@ -75,6 +75,9 @@ def test_an_event_is_triggered(thunderphone: Sandbox, webhooks: WebhookReceiver)
     assert graded.data["grade"]["score"] < 0.5
     with pytest.raises(WrongUse, match="this organization has no call 7"):
         thunderphone.trigger("call.graded", call_id=7)
+    thunderphone.trigger("balance.empty")
+    with pytest.raises(WrongUse, match=r"telephony.complete: Insufficient balance"):
+        thunderphone.trigger("telephony.complete")
 
 
 def test_what_cannot_be_seeded_is_told(thunderphone: Sandbox) -> None:
