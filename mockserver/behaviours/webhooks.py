@@ -1,10 +1,9 @@
 """Webhook endpoints and the organization's own webhook: secrets."""
 
-from mockserver import chance
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
 from mockserver.errors import NotFound
-from mockserver.lifecycles import members
+from mockserver.lifecycles import members, webhooks
 from mockserver.lifecycles.webhooks import ENDPOINTS, LEGACY, LEGACY_ID
 from mockserver.world.world import World
 
@@ -30,9 +29,9 @@ def developer_webhook_endpoints_delete(world: World, inputs: Inputs) -> Reply:
 def developer_webhook_endpoints_create(world: World, inputs: Inputs) -> Reply:
     """An endpoint with a secret of its own, which only this reply shows."""
     members.require(world, inputs.request.user_id, "admin")
-    secret = _new_secret(world)
+    secret = webhooks.new_secret(world)
     given = {"events": [], **defaults.wanted(inputs)}
-    hint = f"whsec_…{secret[-6:]}"
+    hint = webhooks.secret_hint(secret)
     return Reply(world.create(ENDPOINTS, {**given, "secret": secret, "secret_hint": hint}))
 
 
@@ -48,7 +47,7 @@ def webhook_update(world: World, inputs: Inputs) -> Reply:
     """The organization's new URL; its secret is made with the first one and stays."""
     record = world[LEGACY].get(LEGACY_ID)
     if record is None:
-        fresh = {"id": LEGACY_ID, "secret": _new_secret(world)}
+        fresh = {"id": LEGACY_ID, "secret": webhooks.new_secret(world)}
         return Reply(world.create(LEGACY, {**fresh, **defaults.given(inputs)}))
     return Reply(world.change(LEGACY, LEGACY_ID, defaults.given(inputs)))
 
@@ -56,8 +55,3 @@ def webhook_update(world: World, inputs: Inputs) -> Reply:
 def webhook_bulk_update(world: World, inputs: Inputs) -> Reply:
     """The same as setting it: the URL is all there is to change."""
     return webhook_update(world, inputs)
-
-
-def _new_secret(world: World) -> str:
-    number = world.count("webhook secrets")
-    return "whsec_" + chance.digest("webhook secret", world.seed, world.organization, number).hex()[:32]
