@@ -100,7 +100,13 @@ def serve(
     except MockError as error:
         raise click.ClickException(str(error)) from error
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=5
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        # With the courier's grace this stays within the ten seconds that container engines give.
+        timeout_graceful_shutdown=3,
     )
     server = _Announcing(config, app_paths=app.engine.routes.paths)
     server.run()

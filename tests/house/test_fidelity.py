@@ -110,18 +110,18 @@ def test_everything_has_a_row(name: str) -> None:
     assert {each for each, _, _ in events(sources)} == set(sources.document.get("webhooks", {}))
 
 
-@pytest.mark.parametrize("name", sorted(ALL))
-def test_nothing_invented_is_shown_as_anything_else(name: str) -> None:
-    sources = ALL[name]
-    invented = 0
-    for schema_name, schema, found in schemas(sources):
-        words = {fact.name.rsplit(".", 1)[-1]: fact.word for fact in found}
-        marked = [each for each, field in fields(schema) if field.get("x-invented") is True]
-        assert {words[each] for each in marked} <= {Word.INVENTED}, schema_name
-        if schema.get("x-invented") is True:
-            assert {fact.word for fact in found} == {Word.INVENTED}, schema_name
-            invented += 1
-    assert invented, "there is something to look at"
+def test_nothing_invented_is_shown_as_anything_else() -> None:
+    marked = 0
+    for sources in ALL.values():
+        for name, schema, found in schemas(sources):
+            words = {fact.name.rsplit(".", 1)[-1]: fact.word for fact in found}
+            invented = [each for each, field in fields(schema) if field.get("x-invented") is True]
+            assert {words[each] for each in invented} <= {Word.INVENTED}, f"{sources.name}: {name}"
+            if schema.get("x-invented") is True:
+                invented += words
+                assert {fact.word for fact in found} == {Word.INVENTED}, f"{sources.name}: {name}"
+            marked += len(invented)
+    assert marked > 50, "there is something to look at"
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
