@@ -118,6 +118,10 @@ class Clock:
             return self._queue[0].due_ms if self._queue else None
         return min((timer.due_ms for timer in self._about(subject)), default=None)
 
+    def seconds_until(self, timer: Timer) -> float:
+        """How many seconds are left until a timer falls due."""
+        return (timer.due_ms - self.now_ms) / 1000
+
     def advance(self, seconds: float) -> int:
         """Move time by `seconds`, running what falls due; how many timers ran."""
         return self.advance_to(self.now_ms + round(seconds * 1000))

@@ -16,6 +16,8 @@ from mockserver.clock import Pace
 from mockserver.http.app import App
 from mockserver.settings import Settings
 
+pytest_plugins = ["pytester"]
+
 settings.register_profile("dev", max_examples=30, deadline=None)
 settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

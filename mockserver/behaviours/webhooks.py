@@ -34,7 +34,7 @@ def developer_webhook_endpoints_create(world: World, inputs: Inputs) -> Reply:
     members.require(world, inputs.request.user_id, "admin")
     secret = webhooks.new_secret(world)
     given = {"events": [], **defaults.wanted(inputs)}
-    hint = f"whsec_…{secret[-6:]}"
+    hint = webhooks.secret_hint(secret)
     record = world.create(ENDPOINTS, {**given, "secret": secret, "secret_hint": hint})
     return Reply(_with_agent(world, record.document))
 

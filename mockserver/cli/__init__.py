@@ -8,8 +8,10 @@ import mockserver
 
 _COMMANDS = {
     "health": "mockserver.cli.health",
+    "listen": "mockserver.cli.listen",
     "serve": "mockserver.cli.serve",
     "spec": "mockserver.cli.spec",
+    "trigger": "mockserver.cli.trigger",
 }
 
 

@@ -26,7 +26,7 @@ _RESERVED = (control.PREFIX, docs.PREFIX, STORAGE_PREFIX)
 
 
 class App:
-    """An ASGI application. `engine` and `worlds` are what it serves."""
+    """An ASGI application. `engine` and `worlds` are what it serves, `pacemaker` keeps the worlds going."""
 
     def __init__(
         self,
@@ -46,8 +46,8 @@ class App:
                 raise MockError(f"The path {path} cannot be served: {', '.join(_RESERVED)} are mockserver's own.")
         self.engine = engine
         self.worlds = worlds
-        self._pacemaker = Pacemaker(allowed_hosts)
-        self._api = Api(engine, worlds, self._pacemaker)
+        self.pacemaker = Pacemaker(allowed_hosts)
+        self._api = Api(engine, worlds, self.pacemaker)
         self._own = self._own_pages(document)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +59,7 @@ class App:
 
     def _own_pages(self, document: Callable[[str | None], bytes]) -> Starlette:
         names = [contract.name for contract in self.engine.contracts]
-        controls = Control(self.engine, self.worlds, self._pacemaker, document=document)
+        controls = Control(self.engine, self.worlds, self.pacemaker, document=document)
         cors = Middleware(
             CORSMiddleware,
             allow_origins=["*"],
@@ -85,7 +85,7 @@ class App:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         yield
-        await self._pacemaker.stop()
+        await self.pacemaker.stop()
 
     def _locate(self, path: str) -> StoredObject | None:
         """The recording at an object path, with the time in its own world."""

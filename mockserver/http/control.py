@@ -16,7 +16,7 @@ import mockserver
 from mockserver.clock import iso
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import ApiError, InvalidInput, MockError, SpecError, Unauthorized, WrongUse, nearest
-from mockserver.http import deliveries, faults, keys
+from mockserver.http import deliveries, faults, keys, triggers
 from mockserver.http.api import find_access, sent_key
 from mockserver.http.bodies import read
 from mockserver.http.pacemaker import Pacemaker
@@ -96,6 +96,8 @@ class Control:
             Route("/reset", self._guarded(self._reset_world), methods=["POST"]),
             Route("/calls", self._guarded(self._on(place_call), status=201), methods=["POST"]),
             Route("/sms", self._guarded(self._on(text), status=201), methods=["POST"]),
+            Route("/trigger", self._guarded(self._on(self._triggers)), methods=["GET"]),
+            Route("/trigger", self._guarded(self._trigger), methods=["POST"]),
             Route("/clock", self._guarded(self._on(show_clock)), methods=["GET"]),
             Route("/clock/advance", self._guarded(self._advance), methods=["POST"]),
             Route("/clock/settle", self._guarded(self._settle), methods=["POST"]),
@@ -104,9 +106,11 @@ class Control:
             Route("/faults", self._guarded(self._on(faults.show)), methods=["GET"]),
             Route("/faults", self._guarded(self._on(self._add_fault), status=201), methods=["POST"]),
             Route("/faults", self._guarded(self._on(faults.clear)), methods=["DELETE"]),
-            Route("/deliveries", self._guarded(self._on(deliveries.show)), methods=["GET"]),
+            Route("/deliveries", self._deliveries, methods=["GET"]),
             Route("/deliveries/mode", self._guarded(self._on(deliveries.set_mode)), methods=["POST"]),
             Route("/deliveries/{delivery_id}/redeliver", self._redeliver, methods=["POST"]),
+            Route("/subscriptions", self._guarded(self._on(deliveries.subscribe), status=201), methods=["POST"]),
+            Route("/subscriptions/{subscriber_id}", self._unsubscribe, methods=["DELETE"]),
             Route("/events", self._events, methods=["GET"]),
             Route("/keys", self._guarded(keys.make, status=201), methods=["POST"]),
             Route("/emails", self._guarded(self._on(keys.emails)), methods=["GET"]),
@@ -159,6 +163,14 @@ class Control:
         count = await self._pacemaker.settle(world)
         return {"now": world.now, "ran": count}
 
+    def _triggers(self, world: World, body: bytes) -> Any:
+        """What can be triggered, what each event does and takes, and what cannot be triggered and why."""
+        return triggers.show(self._engine.contracts)
+
+    async def _trigger(self, world: World, key: str, body: bytes) -> Any:
+        """An event happens by what would cause it; what was done, and the deliveries that came of it."""
+        return await triggers.pull(world, body, self._engine.contracts, self._pacemaker)
+
     def _restore(self, world: World, key: str, body: bytes) -> Any:
         """The organization becomes what a snapshot says it was."""
         try:
@@ -174,6 +186,21 @@ class Control:
         """A failure on purpose; its number, and everything it will do."""
         operations = [each.id for contract in self._engine.contracts for each in contract.operations]
         return faults.add(world, body, operations)
+
+    async def _deliveries(self, request: Request) -> Response:
+        """Every delivery, oldest first, with every attempt; `?last=` gives the newest so many."""
+        return await self._guarded(lambda world, key, body: deliveries.show(world, request.query_params))(request)
+
+    async def _unsubscribe(self, request: Request) -> Response:
+        """A URL that was subscribed here is sent nothing more."""
+        subscriber_id = request.path_params["subscriber_id"]
+
+        def take_away(world: World, key: str, body: bytes) -> Any:
+            if not webhooks.unsubscribe(world, subscriber_id):
+                raise WrongUse(f"There is no subscriber {subscriber_id}.")
+            return {"id": subscriber_id}
+
+        return await self._guarded(take_away)(request)
 
     async def _redeliver(self, request: Request) -> Response:
         """Send a delivery once more and wait for what becomes of it."""
@@ -302,7 +329,7 @@ def show_clock(world: World, body: bytes) -> Any:
         "pending": [
             {
                 "due": iso(timer.due_ms),
-                "in_seconds": (timer.due_ms - world.clock.now_ms) / 1000,
+                "in_seconds": world.clock.seconds_until(timer),
                 "action": timer.action.__name__,
                 "collection": timer.subject[0],
                 "id": timer.subject[1],

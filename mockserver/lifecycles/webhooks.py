@@ -4,7 +4,7 @@ Who is sent what, under which name, with which headers and how often is what eac
 channel (`mockserver.spec.delivery`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +12,7 @@ import orjson
 
 from mockserver import chance
 from mockserver.clock import iso
+from mockserver.errors import WrongUse
 from mockserver.spec.delivery import Header
 from mockserver.world.channels import Channel
 from mockserver.world.events import Event
@@ -46,10 +47,53 @@ class Target:
     body: bytes
 
 
+def subscribe(
+    world: World, url: str, events: Iterable[str] = (), *, channel: str | None = None, label: str = "mockserver"
+) -> Record:
+    """A new subscriber to events, past the API: its document, the secret included.
+
+    No `events` are all. `channel` is the contract whose subscriber it is; None is the first that has any. Raises
+    WrongUse when none has.
+    """
+    names = list(world.rules.channels)
+    if not names or channel not in (None, *names):
+        raise WrongUse(
+            f"There is nothing to subscribe to: events are delivered by {', '.join(names) or 'nobody'}."
+        )
+    rules = world.rules.channels[names[0] if channel is None else channel].delivery.subscriptions
+    secret = new_secret(world)
+    return world.create(
+        rules.collection,
+        {
+            "label": label,
+            "url": url,
+            rules.events: list(events),
+            "secret": secret,
+            "secret_hint": secret_hint(secret),
+            **rules.active,
+        },
+    )
+
+
+def unsubscribe(world: World, identity: str) -> bool:
+    """Take a subscriber away; whether there was one."""
+    for channel in world.rules.channels.values():
+        for record in world[channel.delivery.subscriptions.collection]:
+            if str(record.id) == identity:
+                world.remove(record.collection, record.id)
+                return True
+    return False
+
+
 def new_secret(world: World) -> str:
     """A new secret to sign with."""
     number = world.count("webhook secrets")
     return "whsec_" + chance.digest("webhook secret", world.seed, world.organization, number).hex()[:32]
+
+
+def secret_hint(secret: str) -> str:
+    """What of a secret may be shown: its end."""
+    return f"whsec_…{secret[-6:]}"
 
 
 def encode(envelope: Mapping[str, Any]) -> bytes:

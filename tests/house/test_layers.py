@@ -28,10 +28,16 @@ ALLOWED: dict[str, set[str]] = {
     "http": GROUND | {"spec", "media", "world", "delivery", "engine", "lifecycles"},
     "settings": GROUND | {"world"},
     "assembly": GROUND | PURE - {"compiler"} | {"world", "engine", "lifecycles", "behaviours", "http", "settings"},
-    "server": GROUND | {"assembly", "http", "settings", "world"},
+    # What a test holds: `testing` sees a host's type only, `hosting` makes sandboxes of it when asked.
+    "testing": GROUND | {"spec", "world", "lifecycles", "http", "settings", "hosting", "server", "in_process"},
+    "hosting": GROUND | {"assembly", "http", "settings", "testing"},
+    "server": GROUND | {"hosting", "settings"},
+    "in_process": GROUND | {"hosting"},
+    "pytest_plugin": {"errors", "server", "testing"},
+    "bench": GROUND | {"world", "http", "settings", "assembly", "server", "hosting"},
     "cli": GROUND | PURE | {"comparison", "world", "http", "settings", "assembly", "server"},
     "__main__": {"cli"},
-    "__init__": {"clock", "server", "settings"},  # for type checkers; imported on use
+    "__init__": {"clock", "in_process", "server", "settings", "testing"},  # for type checkers; imported on use
 }
 
 

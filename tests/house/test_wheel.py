@@ -43,6 +43,33 @@ def test_everything_lies_inside_the_package(wheel: Path) -> None:
         assert f"mockserver/{needed}" in names
 
 
+def test_two_hundred_tests_of_an_empty_project_pass(wheel: Path, tmp_path: Path) -> None:
+    """What a newcomer does: install, copy the README's test, run it; then many of it on four workers."""
+    home, project = tmp_path / "venv", tmp_path / "project"
+    venv.create(home, with_pip=True)
+    subprocess.run(
+        [home / "bin" / "pip", "install", "-q", wheel, "pytest", "pytest-xdist"], check=True, timeout=300
+    )
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    python = re.findall(r"^```python\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    [shown] = [block for block in python if "def test_" in block]
+    project.mkdir()
+    (project / "test_one.py").write_text(shown, encoding="utf-8")
+    imports, _, body = shown.partition("def test_")
+    many = "\n".join(f"def test_{number}_{body}" for number in range(199))
+    (project / "test_many.py").write_text(f"{imports}\n{many}", encoding="utf-8")
+    for arguments, outcome in ((["test_one.py"], "1 passed"), (["-n", "4"], "200 passed")):
+        ran = subprocess.run(
+            [home / "bin" / "pytest", "-q", "-W", "error", *arguments],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert outcome in ran.stdout
+
+
 def test_it_serves_from_a_fresh_environment(wheel: Path, tmp_path: Path) -> None:
     home = tmp_path / "venv"
     venv.create(home, with_pip=True)
