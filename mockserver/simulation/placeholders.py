@@ -28,7 +28,7 @@ class Draw(Protocol):
         """One of `choices`."""
 
     def name(self, kind: str) -> str:
-        """A name of a kind Faker knows: first_name, last_name, company, city, street_address."""
+        """A name of a kind in fixtures/names: first_name, last_name, company, city, street_address."""
 
     def given(self, part: str, invented: Value) -> Value:
         """The value the call's facts give for this part of the group, or `invented`."""

@@ -33,7 +33,7 @@ from mockserver.simulation.turns import (
 )
 
 Direction = Literal["inbound", "outbound", "mic", "widget"]
-# The locales names are made for; Faker knows more, this list is what is tried out.
+# The locales there are names for, each a file in fixtures/names.
 Locale = Literal["de_DE", "en_GB", "en_IN", "en_US", "es_ES", "es_MX", "fr_FR", "hi_IN", "ja_JP", "pt_BR"]
 
 _INLINE: Final = "inline"

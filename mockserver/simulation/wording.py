@@ -1,32 +1,28 @@
 """What is said in one call: the scenario's gaps filled, and everything put into one JSON document."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from mockserver import chance
+import orjson
+
+from mockserver import chance, shipped
 from mockserver.simulation.placeholders import GROUPS, Value
 from mockserver.simulation.scenarios import Scenario
 from mockserver.simulation.templates import Fill, Placeholder, fill_json
 from mockserver.simulation.timeline import Plan, Timing
 from mockserver.simulation.turns import AssistantTurn, ToolTurn, UserTurn
 
-if TYPE_CHECKING:
-    from faker.generator import Generator
-
 Conversation = dict[str, Any]
 
-# Faker takes a tenth of a millisecond and more for one name, so this many of each kind are made once.
-_POOL: Final = 128
 # How often a value is made anew when another label has the same: nobody offers 3 PM or 3 PM.
 _TRIES: Final = 8
 
 
 class Wording:
-    """Fills conversations. Keep one for the whole process: it holds names, which take a moment to make."""
+    """Fills conversations. Keep one for the whole process: it holds the names of fixtures/names once read."""
 
     def __init__(self) -> None:
-        self._fakers: dict[str, Generator] = {}
-        self._names: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._names: dict[str, Mapping[str, Sequence[str]]] = {}
 
     def fill(self, scenario: Scenario, plan: Plan, facts: Mapping[str, str], *parts: chance.Part) -> Conversation:
         """The conversation of the call named by `parts`, as JSON data.
@@ -67,22 +63,10 @@ class Wording:
         return value
 
     def _names_of(self, locale: str) -> Callable[[str], Sequence[str]]:
-        return lambda kind: self._pool(locale, kind)
-
-    def _pool(self, locale: str, kind: str) -> tuple[str, ...]:
-        if (locale, kind) not in self._names:
-            faker = self._faker(locale)
-            faker.random = chance.generator("names", locale, kind)
-            self._names[locale, kind] = tuple(str(faker.format(kind)) for _ in range(_POOL))
-        return self._names[locale, kind]
-
-    def _faker(self, locale: str) -> "Generator":
-        if locale not in self._fakers:
-            from faker.factory import Factory
-
-            providers = [f"faker.providers.{name}" for name in ("address", "company", "person")]
-            self._fakers[locale] = Factory.create(locale, providers)
-        return self._fakers[locale]
+        if locale not in self._names:
+            file = shipped.folder("fixtures") / "names" / f"{locale}.json"
+            self._names[locale] = orjson.loads(file.read_bytes())
+        return self._names[locale].__getitem__
 
 
 class _Draw:

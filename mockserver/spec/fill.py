@@ -4,22 +4,32 @@ In order: the schema's default, null where it may be null, its constant, its fir
 example, an empty list or object, and then a generated value within its bounds.
 """
 
-import re
 from collections.abc import Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from mockserver import chance
 from mockserver.chance import Part
 from mockserver.errors import SpecError
 from mockserver.spec.schema import Schema
 
-if TYPE_CHECKING:
-    from faker import Faker
+_WORDS: Final = (
+    *("able", "about", "after", "again", "along", "answer", "around", "back", "base", "begin"),
+    *("better", "board", "bring", "call", "care", "change", "clear", "close", "come", "cover", "day"),
+    *("detail", "early", "even", "field", "find", "first", "follow", "forward", "give", "glad"),
+    *("good", "ground", "group", "hand", "head", "help", "high", "home", "house", "idea", "keep"),
+    *("kind", "large", "late", "lead", "learn", "leave", "level", "light", "line", "list", "little"),
+    *("local", "long", "main", "matter", "meet", "middle", "month", "morning", "name", "near"),
+    *("need", "next", "note", "number", "office", "often", "open", "order", "other", "paper", "part"),
+    *("people", "place", "plan", "point", "quick", "quiet", "reach", "ready", "real", "reason"),
+    *("rest", "right", "room", "second", "seem", "side", "simple", "small", "speak", "stand"),
+    *("start", "state", "step", "story", "street", "support", "table", "take", "talk", "team"),
+    *("thing", "think", "time", "together", "turn", "under", "until", "very", "visit", "voice"),
+    *("wait", "walk", "water", "week", "while", "window", "word", "work", "world", "year", "young"),
+)
 
 
 class Filler:
-    """Makes missing values. Holds Faker, which is slow to make, once it is needed."""
+    """Makes missing values."""
 
     def value(self, schema: Schema, *parts: Part, now: str) -> Any:
         """A value that satisfies `schema`, determined by `parts`; `now` is for times without a default.
@@ -97,17 +107,11 @@ class Filler:
         if made is not None:
             return made
         least, most = node.get("minLength", 0), node.get("maxLength", 60)
-        self._faker.seed_instance(chance.number(*parts))
-        text = re.sub(r"\s+", " ", self._faker.sentence(nb_words=4)).rstrip(".")
+        words = chance.generator(*parts)
+        text = " ".join(words.choice(_WORDS) for _ in range(4)).capitalize()
         while len(text) < least:
-            text += " " + self._faker.word()
+            text += " " + words.choice(_WORDS)
         return text[:most].strip().ljust(least, "x")
-
-    @cached_property
-    def _faker(self) -> "Faker":
-        from faker import Faker  # 0.1 s, and most servers never need it
-
-        return Faker()
 
 
 def _number(node: Mapping[str, Any]) -> int | float:

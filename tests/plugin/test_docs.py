@@ -36,8 +36,10 @@ def glob(text: str) -> str:
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    # In this process the plugin may have been imported before, which pytest warns of.
+    warnings = "-W error -W ignore::pytest.PytestAssertRewriteWarning"
     monkeypatch.setenv(
-        "PYTEST_ADDOPTS", "-W error --strict-markers -p mockserver.pytest_plugin -p no:cacheprovider"
+        "PYTEST_ADDOPTS", f"{warnings} --strict-markers -p mockserver.pytest_plugin -p no:cacheprovider"
     )
     return pytester
 

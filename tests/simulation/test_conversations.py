@@ -1,11 +1,10 @@
 """Laws that hold for every scenario one can write, and for the shipped ones."""
 
 import json
-import subprocess
-import sys
+import tomllib
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import example, given, settings
@@ -15,7 +14,7 @@ import mockserver
 from mockserver import shipped
 from mockserver.errors import WrongUse
 from mockserver.simulation import grading, placeholders, timeline, views, wording
-from mockserver.simulation.scenarios import Scenario, load_scenarios, parse_scenario
+from mockserver.simulation.scenarios import Locale, Scenario, load_scenarios, parse_scenario
 from mockserver.simulation.turns import AssistantTurn, SilenceTurn, ToolTurn
 
 SHIPPED = load_scenarios(shipped.folder("fixtures") / "scenarios")
@@ -74,7 +73,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 
 any_scenario = scenarios() | st.sampled_from(list(SHIPPED.values()))
 calls = st.integers(0, 2**40)
-# No deadline: the first example that words something waits for Faker to be imported.
+# No deadline: the first example that words something reads the names.
 law = settings(max_examples=40, deadline=None)
 
 
@@ -398,18 +397,23 @@ def test_grading_may_fail_and_a_plain_scenario_is_a_success() -> None:
     assert graded(grade=None) is graded(grade="none") is None
 
 
-def test_names_are_not_made_before_something_is_worded() -> None:
-    code = (
-        "import sys; from mockserver import shipped\n"
-        "from mockserver.simulation import grading, placeholders, scenarios, timeline, views, wording\n"
-        "found = scenarios.load_scenarios(shipped.folder('fixtures') / 'scenarios')\n"
-        "words = wording.Wording()\n"
-        "for s in found.values(): grading.grade(s, 1, plan=timeline.plan(s, 1))\n"
-        "assert not [name for name in sys.modules if name.partition('.')[0] == 'faker']\n"
-        "s = found['support-question']; words.fill(s, timeline.plan(s, 1), {}, 1)\n"
-        "assert 'faker' in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30, cwd=ROOT)
+def test_there_are_names_of_every_kind_for_every_locale() -> None:
+    kinds = {"first_name", "last_name", "company", "city", "street_address"}
+    for locale in get_args(Locale):
+        names = json.loads((ROOT / "fixtures" / "names" / f"{locale}.json").read_text(encoding="utf-8"))
+        assert names.keys() == kinds
+        for each in names.values():
+            assert len(each) == 128
+            assert len(set(each)) > 40, "callers are not all called alike"
+            assert all(name and name.strip() == name and "\n" not in name for name in each)
+
+
+def test_it_needs_no_generator_of_names() -> None:
+    """Faker is a plugin of pytest too: as a dependency it would slow every run in the user's environment down."""
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    assert [
+        each for each in dependencies if each.startswith(("faker", "hypothesis", "pytest", "schemathesis"))
+    ] == []
 
 
 def test_two_processes_say_the_same() -> None:
