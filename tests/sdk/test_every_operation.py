@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 import typing
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,11 +37,10 @@ def server() -> Iterator[MockServer]:
 
 @pytest.fixture
 def wire(server: MockServer) -> Iterator[Wire]:
-    """A fresh organization with the demo world's history; a defect of the mock fails the test that caused it."""
+    """A fresh organization with the demo world's history."""
     with Wire(server.base_url, server.mint_key()) as each:
         each.settle()
         yield each
-        assert each.get("/_mock/journal").json["defects"] == []
 
 
 def value_of(schema: Schema, operation: Operation, name: str, wire: Wire) -> Any:
@@ -92,7 +92,15 @@ def arguments_of(operation: Operation, function: Any, wire: Wire) -> dict[str, A
     return found | dict(needs.QUERY.get(operation.id, {}))
 
 
-@pytest.mark.parametrize("operation", CONTRACT.operations, ids=lambda operation: operation.id)
+def cases() -> Iterator[Any]:
+    """Every operation; those in `waiting.txt`, not built yet, must fail, so that the list only shrinks."""
+    waiting = (Path(__file__).parent / "waiting.txt").read_text().split()
+    for operation in CONTRACT.operations:
+        marks = [pytest.mark.xfail(reason="its behaviour is not built yet", strict=True)]
+        yield pytest.param(operation, id=operation.id, marks=marks if operation.id in waiting else [])
+
+
+@pytest.mark.parametrize("operation", list(cases()))
 def test_the_reply_parses(operation: Operation, wire: Wire) -> None:
     module = importlib.import_module(MODULES[operation.id])
     if operation.id in needs.BEFORE:
@@ -105,3 +113,4 @@ def test_the_reply_parses(operation: Operation, wire: Wire) -> None:
     assert success.status[0] in "23", response.content
     if any(is_json(media) for media in success.content):
         assert response.parsed is not None
+    assert wire.get("/_mock/journal").json["defects"] == [], "the mock itself failed"
