@@ -19,6 +19,10 @@ Watch = Callable[[Exchange], None]
 
 TIMEOUT_SECONDS = 30.0
 
+# Too many requests is no finding but a wish: it is granted so often, when it names a time that can be waited for.
+PATIENCE_TRIES = 4
+LONGEST_WAIT_SECONDS = 60
+
 
 class Client:
     """Speaks to an implementation at `base_url` as the holder of `key` (None sends none).
@@ -27,7 +31,13 @@ class Client:
     """
 
     def __init__(
-        self, base_url: str, key: str | None, document: Document, *, watch: Watch, http: httpx2.Client | None = None
+        self,
+        base_url: str,
+        key: str | None,
+        document: Document,
+        *,
+        watch: Watch,
+        http: httpx2.Client | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.key = key
@@ -90,7 +100,9 @@ class Client:
         try:
             return exchange.json
         except ValueError:
-            raise Broken(f"{exchange.what} with a body that is no JSON.", exchange, operation=operation_id) from None
+            raise Broken(
+                f"{exchange.what} with a body that is no JSON.", exchange, operation=operation_id
+            ) from None
 
     def send(
         self,
@@ -112,6 +124,18 @@ class Client:
             sent["content-type"] = "application/json"
         sent |= {name.lower(): value for name, value in (headers or {}).items()}
         url = target if "://" in target else self.base_url + target
+        for _ in range(PATIENCE_TRIES):
+            exchange = self._exchange(method, url, content, sent, operation)
+            self.watch(exchange)
+            wait = exchange.headers.get("retry-after", "")
+            if exchange.status != 429 or not wait.isdigit() or int(wait) > LONGEST_WAIT_SECONDS:
+                break
+            time.sleep(int(wait))
+        return exchange
+
+    def _exchange(
+        self, method: str, url: str, content: bytes | None, sent: dict[str, str], operation: str | None
+    ) -> Exchange:
         started = time.monotonic()
         try:
             reply = self._http.request(method, url, content=content, headers=sent, follow_redirects=False)
@@ -119,21 +143,18 @@ class Client:
             raise Unjudged(f"Nobody answers at {url.partition('/v')[0]}: {error}.") from None
         except httpx2.HTTPError as error:
             text = f"{type(error).__name__}: {error}".encode()
-            exchange = Exchange(operation, method, url, sent, content or b"", 0, {}, text, time.monotonic() - started)
-        else:
-            exchange = Exchange(
-                operation,
-                method,
-                url,
-                sent,
-                content or b"",
-                reply.status_code,
-                {name.lower(): value for name, value in reply.headers.items()},
-                reply.content,
-                time.monotonic() - started,
-            )
-        self.watch(exchange)
-        return exchange
+            return Exchange(operation, method, url, sent, content or b"", 0, {}, text, time.monotonic() - started)
+        return Exchange(
+            operation,
+            method,
+            url,
+            sent,
+            content or b"",
+            reply.status_code,
+            {name.lower(): value for name, value in reply.headers.items()},
+            reply.content,
+            time.monotonic() - started,
+        )
 
 
 def _encoded(value: Any) -> bytes:

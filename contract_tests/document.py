@@ -120,7 +120,8 @@ class Document:
                     tag=next(iter(node.get("tags", [])), ""),
                     pointer=f"/paths/{_escaped(path)}/{method}",
                     parameters=tuple(
-                        self._parameter(each) for each in (*item.get("parameters", ()), *node.get("parameters", ()))
+                        self._parameter(each)
+                        for each in (*item.get("parameters", ()), *node.get("parameters", ()))
                     ),
                     node=node,
                     secured=bool(schemes),

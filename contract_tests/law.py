@@ -52,6 +52,8 @@ class Law:
     operations: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
     subject: str = field(default="", compare=False)
+    is_passive: bool = False
+    """Whether it is judged by what is asked for the other laws; its body does nothing."""
 
     @property
     def name(self) -> str:
@@ -78,16 +80,19 @@ def law(
     needs: tuple[Need, ...] = (),
     operations: tuple[str, ...] = (),
     contracts: tuple[str, ...] = (),
+    passive: bool = False,
 ) -> Callable[[Body], Law]:
     """Make a law of a function `(trial) -> None` that raises when the law is broken."""
 
     def made(body: Body) -> Law:
         subject = body.__module__.rpartition(".")[2]
-        return Law(code, body, source, causes, frozenset(needs), operations, contracts, subject)
+        return Law(code, body, source, causes, frozenset(needs), operations, contracts, subject, passive)
 
     return made
 
 
 def laws_in(module: ModuleType) -> Iterator[Law]:
     """The laws that a module makes, in its order."""
-    return (each for each in vars(module).values() if isinstance(each, Law) and each.body.__module__ == module.__name__)
+    return (
+        each for each in vars(module).values() if isinstance(each, Law) and each.body.__module__ == module.__name__
+    )

@@ -5,6 +5,7 @@ exchange of every other law is their evidence.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,10 +36,12 @@ class Watch:
         self.findings: list[Finding] = []
         self.seen: dict[tuple[str, int], int] = {}
         self.exchanges = 0
+        self.recent: deque[Exchange] = deque(maxlen=4)
 
     def __call__(self, exchange: Exchange) -> None:
         """Hold one exchange against the document."""
         self.exchanges += 1
+        self.recent.append(exchange)
         if exchange.operation is None:
             return
         operation = self._document.operations[exchange.operation]
@@ -83,7 +86,11 @@ class Watch:
             return
         if exchange.media_type not in declared:
             shown = exchange.media_type or "none"
-            yield MEDIA, f"{exchange.status}", f"the media type is {shown}, and {' or '.join(declared)} is declared."
+            yield (
+                MEDIA,
+                f"{exchange.status}",
+                f"the media type is {shown}, and {' or '.join(declared)} is declared.",
+            )
             return
         schema = self._document.reply_schema(operation, exchange.status)
         if not is_json(exchange.media_type) or schema is None:
