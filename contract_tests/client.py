@@ -16,6 +16,8 @@ from .exchange import Exchange
 from .finding import Broken, Unjudged
 
 Watch = Callable[[Exchange], None]
+Allowed = Callable[[Operation], str]
+"""Says why an operation must not be used there; "" when it may."""
 
 TIMEOUT_SECONDS = 30.0
 
@@ -37,17 +39,19 @@ class Client:
         document: Document,
         *,
         watch: Watch,
+        allowed: Allowed = lambda operation: "",
         http: httpx2.Client | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.key = key
         self.document = document
         self.watch = watch
+        self.allowed = allowed
         self._http = httpx2.Client(timeout=TIMEOUT_SECONDS, trust_env=False) if http is None else http
 
     def holding(self, key: str | None) -> "Client":
         """The same implementation as the holder of another key."""
-        return Client(self.base_url, key, self.document, watch=self.watch, http=self._http)
+        return Client(self.base_url, key, self.document, watch=self.watch, allowed=self.allowed, http=self._http)
 
     def close(self) -> None:
         """Close the connections of this client and of those made of it."""
@@ -70,9 +74,13 @@ class Client:
     ) -> Exchange:
         """Ask an operation. `parameters` are those of its path and query, by name; one that is None is left out.
 
-        A parameter that the operation does not declare goes into the query.
+        A parameter that the operation does not declare goes into the query. Raises Unjudged when the operation may
+        not be used there.
         """
         operation = self.operation(operation_id)
+        forbidden = self.allowed(operation)
+        if forbidden:
+            raise Unjudged(forbidden)
         path, query = operation.path, {}
         for name, value in parameters.items():
             declared = operation.parameter(name)

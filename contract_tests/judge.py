@@ -3,13 +3,12 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
 
 from .client import Client
 from .control import Control
-from .document import Document
+from .document import Document, Operation, WrongDocument
 from .finding import Broken, Finding, Unjudged, merged
 from .law import Law, Need
 from .options import Options, shipped_documents
@@ -72,7 +71,10 @@ Progress = Callable[[Verdict], None]
 def document_for(options: Options) -> Document:
     """The document to judge by. Raises WrongTarget for a contract there is none of."""
     if options.openapi is not None:
-        return Document.load(options.openapi)
+        try:
+            return Document.load(options.openapi)
+        except WrongDocument as error:
+            raise WrongTarget(str(error)) from None
     folder = shipped_documents()
     path = folder / options.contract / "openapi.json"
     if not path.exists():
@@ -90,7 +92,9 @@ class Judge:
         self.watch = Watch(self.document)
         self._started = time.monotonic()
         self._receiver = self._listening()
-        self._client = Client(options.base_url, options.api_key, self.document, watch=self.watch)
+        self._client = Client(
+            options.base_url, options.api_key, self.document, watch=self.watch, allowed=self._forbidden
+        )
         self._means = Means(self.document, options, self._receiver, options.second_key)
         self.control = self._control()
         self._reading: Trial | None = None
@@ -139,6 +143,14 @@ class Judge:
                 "Give the address without the version, as http://127.0.0.1:8675."
             )
 
+    def _forbidden(self, operation: Operation) -> str:
+        """Why an operation must not be used there; "" when it may."""
+        if not operation.is_safe and not self.options.may_write:
+            return f"{operation.label} changes things there: allow it with --writes."
+        if operation.effects is not None and not self.options.may_spend:
+            return f"{operation.label} costs money or rings phones: allow it with --writes --billable."
+        return ""
+
     # -- one law --------------------------------------------------------------------------------------
 
     def lacks(self, law: Law) -> str:
@@ -160,12 +172,16 @@ class Judge:
 
     def judge(self, law: Law) -> Verdict:
         """Judge one law."""
+        if law.is_passive:
+            return self._passive(law)
         reason = self.lacks(law)
         if reason:
             return Verdict(law, Outcome.UNJUDGED, reason=reason)
         started = time.monotonic()
         self._means.broken.clear()
+        self._means.notes.clear()
         self.watch.recent.clear()
+        self.watch.made.clear()
         unjudged = ""
         try:
             law.body(self._trial(law))
@@ -182,12 +198,22 @@ class Judge:
                 )
             )
         findings = tuple(merged(self._finding(law, each) for each in self._means.broken))
+        if self.control is None:
+            self._tidy_up()
         spent = time.monotonic() - started
         if findings:
             return Verdict(law, Outcome.BROKEN, findings, seconds=spent)
-        if unjudged:
-            return Verdict(law, Outcome.UNJUDGED, reason=unjudged, seconds=spent)
-        return Verdict(law, Outcome.KEPT, seconds=spent)
+        notes = "; ".join(dict.fromkeys((*self._means.notes, *([unjudged] if unjudged else []))))
+        return Verdict(law, Outcome.UNJUDGED if notes else Outcome.KEPT, reason=notes, seconds=spent)
+
+    def _tidy_up(self) -> None:
+        """Delete what a law made in the organization it was given, so that the next one finds it as it was."""
+        for key, collection, thing in reversed(self.watch.made):
+            with suppress(Unjudged):
+                unwatched = Client(self.options.base_url, key, self.document, watch=lambda exchange: None)
+                unwatched(collection.delete or "", **{collection.parameter: thing})
+                unwatched.close()
+        self.watch.made.clear()
 
     def _finding(self, law: Law, broken: Broken) -> Finding:
         evidence = broken.exchanges or tuple(self.watch.recent)[-1:]
@@ -221,18 +247,16 @@ class Judge:
         return [each for each in known if (not only or is_in(each, only)) and not is_in(each, skip)]
 
     def run(self, laws: Iterable[Law], *, progress: Progress = lambda verdict: None) -> Report:
-        """Judge laws one after the other; passive ones last, because every other law is their evidence."""
-        chosen = self.chosen(laws)
+        """Judge laws one after the other; passive ones last, because every other law is their evidence.
+
+        Raises WrongTarget when the target does not answer, or refuses the key.
+        """
         self.greet()
         verdicts: list[Verdict] = []
-        for law in (each for each in chosen if not each.is_passive):
+        for law in sorted(laws, key=lambda each: each.is_passive):
             verdicts.append(self.judge(law))
             progress(verdicts[-1])
-        for law in (each for each in chosen if each.is_passive):
-            verdicts.append(self._passive(law))
-            progress(verdicts[-1])
-        with suppress(ValueError):
-            verdicts.sort(key=lambda each: each.law.code)
+        verdicts.sort(key=lambda each: each.law.code)
         return Report(
             self.options,
             self.document.name,
@@ -249,24 +273,24 @@ class Judge:
         return Verdict(law, Outcome.BROKEN if findings else Outcome.KEPT, findings)
 
 
-def _is_plain_read(operation: object) -> bool:
-    from .document import Operation
+def accepting(report: Report, known: frozenset[str]) -> Report:
+    """The report with the findings that a baseline knows set aside; a law with no others counts as kept."""
+    accepted: list[Finding] = []
+    verdicts: list[Verdict] = []
+    for verdict in report.verdicts:
+        new = tuple(each for each in verdict.findings if each.fingerprint not in known)
+        accepted += [each for each in verdict.findings if each.fingerprint in known]
+        if verdict.outcome is Outcome.BROKEN:
+            outcome = Outcome.BROKEN if new else Outcome.KEPT
+            verdict = replace(verdict, outcome=outcome, findings=new)
+        verdicts.append(verdict)
+    return replace(report, verdicts=tuple(verdicts), accepted=tuple(accepted))
 
-    assert isinstance(operation, Operation)
+
+def _is_plain_read(operation: Operation) -> bool:
     return (
         operation.method == "GET"
         and operation.secured
         and "{" not in operation.path
         and not any(each.required for each in operation.parameters)
     )
-
-
-def baseline_of(path: Path) -> frozenset[str]:
-    """The fingerprints of a baseline file: JSON, `{"accepted": ["ML-…", …]}`. Raises WrongTarget."""
-    import json
-
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))["accepted"]
-        return frozenset(str(each) for each in found)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WrongTarget(f"{path} is no baseline: {error}. `--write-baseline FILE` makes one.") from None

@@ -32,6 +32,8 @@ class Means:
     receiver: Receiver | None
     stranger_key: str | None
     broken: list[Broken] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """Why parts of a law could not be judged."""
 
 
 class Trial:
@@ -89,9 +91,11 @@ class Trial:
 
     @contextmanager
     def about(self, operation: str | None = None) -> Iterator[None]:
-        """Note what is found broken within, and go on behind it: one finding must not hide the next."""
+        """Note what is found broken within, or cannot be judged, and go on: one finding must not hide the next."""
         try:
             yield
+        except Unjudged as cannot:
+            self.means.notes.append(str(cannot))
         except Broken as broken:
             if broken.operation is None:
                 broken.operation = operation
@@ -153,6 +157,14 @@ class Trial:
         body = {"name": "Contract suite", "prompt": "Be brief.", "voice": "en-US-James1", **fields}
         return self.api.ok("agents_create", json=body)
 
+    def number(self, **wanted: Json) -> Json:
+        """A new demo number. Raises Unjudged where the organization has as many as it may have."""
+        if not self.is_own and self.has("phone_numbers_limits_list"):
+            limits = self.api.ok("phone_numbers_limits_list")
+            if limits["platform_numbers_used"] >= limits["max_platform_numbers"]:
+                raise Unjudged("The organization has as many demo numbers as it may have: release some.")
+        return self.api.ok("phone_numbers_create", json=wanted)
+
     def place(self, **wanted: Any) -> int:
         """A call begins, by the control API: `direction`, `scenario`, `agent_id` …; its id."""
         if "agent_id" not in wanted and wanted.get("direction", "inbound") != "inbound":
@@ -161,7 +173,7 @@ class Trial:
 
     def line(self, **assigned: Json) -> Json:
         """A phone number that is active and has an agent for incoming calls."""
-        number = self.api.ok("phone_numbers_create", json={})
+        number = self.number()
         self.settle()
         agent_id = assigned.pop("inbound_agent_id", None) or self.agent()["id"]
         return self.api.ok(

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from .collections import COLLECTIONS, Collection
 from .document import Document, Operation, is_json
 from .exchange import Exchange
 from .finding import Finding
@@ -24,11 +25,15 @@ LENGTH = "ML-108"
 
 # As the vendor writes times: UTC with milliseconds and a Z.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+CREATES = {each.create: each for each in COLLECTIONS}
 _BODILESS = frozenset({204, 304})
 
 
 class Watch:
-    """Looks at every exchange with the API; `findings` grow, `seen` are the (operation, status) pairs met."""
+    """Looks at every exchange with the API; `findings` grow, `seen` are the (operation, status) pairs met.
+
+    `recent` are the last exchanges, `made` the things that were made: by whose key, of which collection, with what id.
+    """
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -37,6 +42,7 @@ class Watch:
         self.seen: dict[tuple[str, int], int] = {}
         self.exchanges = 0
         self.recent: deque[Exchange] = deque(maxlen=4)
+        self.made: list[tuple[str | None, Collection, Any]] = []
 
     def __call__(self, exchange: Exchange) -> None:
         """Hold one exchange against the document."""
@@ -44,11 +50,25 @@ class Watch:
         self.recent.append(exchange)
         if exchange.operation is None:
             return
+        self._note_made(exchange)
         operation = self._document.operations[exchange.operation]
         key = (operation.id, exchange.status)
         self.seen[key] = self.seen.get(key, 0) + 1
         for code, mark, message in self._problems(operation, exchange):
             self.findings.append(Finding(code, f"{exchange.what}: {message}", mark, operation.id, (exchange,)))
+
+    def _note_made(self, exchange: Exchange) -> None:
+        """Remember what a request made, by whose key, so that it can be deleted."""
+        collection = CREATES.get(exchange.operation or "")
+        if collection is None or collection.delete is None or exchange.status not in (200, 201):
+            return
+        try:
+            made = exchange.json
+        except ValueError:
+            return
+        if isinstance(made, dict) and "id" in made:
+            key = exchange.sent_headers.get("authorization", "").removeprefix("Bearer ") or None
+            self.made.append((key, collection, made["id"]))
 
     def _problems(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str, str]]:
         status = exchange.status

@@ -259,7 +259,7 @@ def strangers_things_cannot_be_used(trial: Trial) -> None:
     """Nothing of another organization, and nothing that does not exist, can be assigned, linked or called with: 404."""
     stranger = trial.stranger()
     agent = stranger.ok("agents_create", json={"name": "Theirs", "prompt": "x", "voice": "x"})["id"]
-    number = trial.api.ok("phone_numbers_create", json={})
+    number = trial.number()
     for foreign in (agent, 987_654_321_987):
         for name, ids, body in (
             ("phone_numbers_partial_update", {"phone_number_id": number["id"]}, {"inbound_agent_id": foreign}),

@@ -330,14 +330,13 @@ def nothing_left_no_calls(trial: Trial) -> None:
         "After a top-up a session does not become a call.",
         mark="after",
     )
-    call = trial.control and poor.fresh("penniless")
-    line = call.api.ok("phone_numbers_list")
-    if line:
-        call_id = call.place(to_number=line[0]["number"])
-        call.settle()
-        shown = call.api.ok("calls_retrieve", call_id=call_id)
+    broke = trial.fresh("penniless")
+    with broke.about("calls_retrieve"):
+        call_id = broke.place(to_number=broke.line()["number"])
+        broke.settle()
+        shown = broke.api.ok("calls_retrieve", call_id=call_id)
         require(
             shown["status"] == "failed" and not shown["billing_total_cents"],
-            f"An inbound call with nothing left is {shown['status']}.",
+            f"An inbound call with nothing left is {shown['status']} and costs {shown['billing_total_cents']}.",
             mark="inbound",
         )

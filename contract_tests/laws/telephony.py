@@ -91,7 +91,7 @@ def an_outbound_call_becomes_a_call(trial: Trial) -> None:
 )
 def a_call_that_cannot_be_placed(trial: Trial) -> None:
     """A call without numbers, with both agent and configuration, from a demo or a stranger's number is refused and makes no call."""
-    demo = trial.api.ok("phone_numbers_create", json={})
+    demo = trial.number()
     if trial.has_control:
         trial.settle()
     agent = trial.agent()
@@ -182,7 +182,7 @@ def a_number_becomes_active(trial: Trial) -> None:
     """A new number is `provisioning`, of its area and in E.164, without agents; some seconds later it is `active`."""
     numbers = []
     for area in ("415", "212"):
-        made = trial.api.ok("phone_numbers_create", json={"area_code": area})
+        made = trial.number(area_code=area)
         require(made["status"] == "provisioning", f"A new number is {made['status']}.", mark="status")
         require(
             E164.fullmatch(made["number"]) and made["number"].startswith(f"+1{area}"),
@@ -225,7 +225,7 @@ def numbers_are_limited(trial: Trial) -> None:
         f"{limits['platform_numbers_used']} numbers are counted; {len(own)} are there.",
         mark="used",
     )
-    first = trial.api.ok("phone_numbers_create", json={})
+    first = trial.number()
     require(
         trial.api.ok("phone_numbers_limits_list")["platform_numbers_used"] == len(own) + 1,
         "A new number is not counted.",
@@ -239,7 +239,7 @@ def numbers_are_limited(trial: Trial) -> None:
     )
     if trial.is_own and limits["max_platform_numbers"] <= 20:
         for _ in range(limits["max_platform_numbers"] - len(own)):
-            trial.api.ok("phone_numbers_create", json={})
+            trial.number()
         exchange = trial.api("phone_numbers_create", json={})
         require(
             exchange.status == 403,
@@ -260,7 +260,7 @@ def numbers_are_limited(trial: Trial) -> None:
 def assignments_of_a_number(trial: Trial) -> None:
     """PATCH changes the assignment it sends and no other, null unassigns; PUT unassigns what it leaves out; both are kept."""
     one, two = trial.agent()["id"], trial.agent()["id"]
-    number = trial.api.ok("phone_numbers_create", json={})["id"]
+    number = trial.number()["id"]
     steps: list[tuple[str, Json, tuple[Json, Json]]] = [
         ("phone_numbers_partial_update", {"inbound_agent_id": one}, (one, None)),
         ("phone_numbers_partial_update", {"outbound_agent_id": two}, (one, two)),
@@ -294,7 +294,7 @@ def assignments_of_a_number(trial: Trial) -> None:
 def a_deleted_agent_answers_nowhere(trial: Trial) -> None:
     """When an agent is deleted, no number has it any more, and it cannot be assigned."""
     agent = trial.agent()["id"]
-    number = trial.api.ok("phone_numbers_create", json={})["id"]
+    number = trial.number()["id"]
     trial.api.ok(
         "phone_numbers_partial_update",
         phone_number_id=number,
@@ -655,7 +655,7 @@ def a_connection_brings_numbers(trial: Trial) -> None:
         f"A verified number is {shown['voip_verification_status']}, {shown['status']}.",
         mark="verified",
     )
-    demo = trial.api.ok("phone_numbers_create", json={})
+    demo = trial.number()
     require(
         trial.api("phone_numbers_verify_voip", phone_number_id=demo["id"]).status == 409,
         "A demo number is verified.",

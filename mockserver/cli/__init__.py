@@ -6,7 +6,7 @@ import click
 
 import mockserver
 
-_COMMANDS = {"serve": "mockserver.cli.serve", "spec": "mockserver.cli.spec"}
+_COMMANDS = {name: f"mockserver.cli.{name}" for name in ("serve", "spec", "verify")}
 
 
 class _Lazy(click.Group):

@@ -197,9 +197,7 @@ class Control:
 
     def _open_organization(self, world: World, key: str, body: bytes) -> Any:
         wanted = read(OrganizationBody, body)
-        made = self._worlds.mint(
-            world_name=wanted.world, seed=None if wanted.seed is None else str(wanted.seed)
-        )
+        made = self._worlds.mint(world_name=wanted.world, seed=None if wanted.seed is None else str(wanted.seed))
         fresh = self._worlds.access(made)
         assert fresh is not None  # it has just been minted
         return {"key": made, "organization": fresh.world.organization, "now": fresh.world.now}
