@@ -3,7 +3,9 @@
 In a checkout they are top-level folders; in an installed wheel they lie inside the package.
 """
 
+import importlib
 from pathlib import Path
+from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -20,3 +22,12 @@ def folder(name: str) -> Path:
         f"mockserver is installed without its folder {name!r} (looked in {_PACKAGE} and {_PACKAGE.parent}). "
         "Reinstall the package, or run from a complete checkout."
     )
+
+
+def suite(module: str) -> Any:
+    """A module of the contract suite, in either layout.
+
+    Raises ModuleNotFoundError when it, or a library that it needs, is not installed.
+    """
+    inside = folder("contract_tests").parent == _PACKAGE
+    return importlib.import_module(f"{'mockserver.' if inside else ''}contract_tests.{module}")

@@ -6,13 +6,7 @@ import click
 
 import mockserver
 
-_COMMANDS = {
-    "health": "mockserver.cli.health",
-    "listen": "mockserver.cli.listen",
-    "serve": "mockserver.cli.serve",
-    "spec": "mockserver.cli.spec",
-    "trigger": "mockserver.cli.trigger",
-}
+_COMMANDS = {name: f"mockserver.cli.{name}" for name in ("health", "listen", "serve", "spec", "trigger", "verify")}
 
 
 class _Lazy(click.Group):

@@ -68,6 +68,14 @@ class TextBody(BaseModel):
     body: Annotated[str, Field(min_length=1, max_length=1600)]
 
 
+class OrganizationBody(BaseModel):
+    """`POST /_mock/organizations`: what the new organization begins with; left out, as a new key's does."""
+
+    model_config = _STRICT
+    world: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] | None = None
+    seed: str | int | None = None
+
+
 class AdvanceBody(BaseModel):
     """`POST /_mock/clock/advance`: by how many seconds of world time, at most ten years."""
 
@@ -112,6 +120,7 @@ class Control:
             Route("/subscriptions", self._guarded(self._on(deliveries.subscribe), status=201), methods=["POST"]),
             Route("/subscriptions/{subscriber_id}", self._unsubscribe, methods=["DELETE"]),
             Route("/events", self._events, methods=["GET"]),
+            Route("/organizations", self._guarded(self._open_organization, status=201), methods=["POST"]),
             Route("/keys", self._guarded(keys.make, status=201), methods=["POST"]),
             Route("/emails", self._guarded(self._on(keys.emails)), methods=["GET"]),
             Route("/journal", self._guarded(self._on(show_journal)), methods=["GET"]),
@@ -243,6 +252,13 @@ class Control:
             key, world_name=wanted.world, seed=None if wanted.seed is None else str(wanted.seed)
         )
         return {"organization": fresh.organization, "now": fresh.now}
+
+    def _open_organization(self, world: World, key: str, body: bytes) -> Any:
+        wanted = read(OrganizationBody, body)
+        made = self._worlds.mint(world_name=wanted.world, seed=None if wanted.seed is None else str(wanted.seed))
+        fresh = self._worlds.access(made)
+        assert fresh is not None  # it has just been minted
+        return {"key": made, "organization": fresh.world.organization, "now": fresh.world.now}
 
     def _guarded(
         self, handler: Callable[[World, str, bytes], Any], *, status: int = 200

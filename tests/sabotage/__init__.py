@@ -1,0 +1,1 @@
+"""Deliberate defects, and whether the contract suite finds them."""
