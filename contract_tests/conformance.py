@@ -1,7 +1,7 @@
 """Generated conformance: Schemathesis, aimed at one organization, as a source of findings.
 
-The document's own structure says what is asked: examples, every boundary of every parameter and field, random requests
-valid and invalid, and sequences along the document's links. Schemathesis's checks judge what comes back.
+The document's own structure says what is asked: examples, every boundary of every parameter and field, random
+requests valid and invalid, and sequences along the document's links. Schemathesis's checks judge what comes back.
 """
 
 from collections.abc import Iterator, Sequence
@@ -68,7 +68,8 @@ def conforms(
             "workers": WORKERS,
             "continue-on-failure": True,
             "base-url": trial.api.base_url,
-            # The key belongs into the configuration: given with a call, it would come back where a case left it out.
+            # The key belongs into the configuration: given with a call, it would come back where a case left
+            # it out.
             "headers": {"Authorization": f"Bearer {trial.api.key}"},
             "generation": {"max-examples": trial.options.max_examples, "database": "none"},
             "phases": {name: {"enabled": name in phases} for name in every},

@@ -69,7 +69,7 @@ def schema() -> Iterator[Defect]:
         "schema",
         ("ML-103",),
         CALLS,
-        after=each(*CALLS, change=lambda row: [row.pop(name) for name in [n for n in row if row[n] is None]]),
+        after=each(*CALLS, change=_without_nulls),
     )
     yield Defect(
         "page-without-envelope", "A page is a bare list", "schema", ("ML-103",), ("calls_list",), after=_bare()
@@ -134,6 +134,11 @@ def schema() -> Iterator[Defect]:
         ("billing_list",),
         after=each("billing_list", change=put("balance_cents", lambda row: row["balance_cents"] + 0.5)),
     )
+
+
+def _without_nulls(row: Json) -> None:
+    for name in [each for each in row if row[each] is None]:
+        del row[name]
 
 
 def _bare() -> Any:
@@ -2284,11 +2289,10 @@ def _never_disabled(asked: Asked, scene: Scene) -> None:
 
 
 def _no_choice(asked: Asked, scene: Scene) -> None:
-    if asks(
-        asked, "developer_webhook_endpoints_create", "developer_webhook_endpoints_partial_update"
-    ) and isinstance(asked.json, dict):
-        if isinstance(asked.json.get("events"), list) and asked.json["events"] != ["telephony.incoming"]:
-            asked.json = {**asked.json, "events": []}
+    doors = ("developer_webhook_endpoints_create", "developer_webhook_endpoints_partial_update")
+    events = asked.json.get("events") if asks(asked, *doors) and isinstance(asked.json, dict) else None
+    if isinstance(events, list) and events != ["telephony.incoming"]:
+        asked.json = {**asked.json, "events": []}
 
 
 def every_defect() -> list[Defect]:
