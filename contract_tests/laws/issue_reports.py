@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ..finding import Unjudged, require
 from ..law import Need, law
 from ..trial import Trial
-from .lists import APRIL
+from .lists import APRIL, REPORTS, whole
 
 Json = Any
 
@@ -177,10 +177,7 @@ def reports_are_counted(trial: Trial) -> None:
 )
 def both_lists_have_the_same_reports(trial: Trial) -> None:
     """The reports of all calls, each listed under its call, are the organization's reports, field by field."""
-    every: list[Json] = []
-    while len(page := trial.api.ok("issue_reports_list", limit=200, offset=len(every))) == 200:
-        every += page
-    every += page
+    every = whole(trial.api, REPORTS)
     if not every:
         raise Unjudged("There are no issue reports.")
     for call_id in trial.some(sorted({each["call_id"] for each in every}), 15):

@@ -97,13 +97,22 @@ def items(listing: Listing, reply: Json) -> list[Json]:
 
 
 def whole(api: Client, listing: Listing, *, size: int = MOST, **filters: Json) -> list[Json]:
-    """Every item that a filter finds, page by page."""
+    """Every item that a filter finds, page by page. Raises Broken for a list that does not end."""
     found: list[Json] = []
+    seen: set[Json] = set()
     while True:
         page = items(listing, api.ok(listing.operation, limit=size, offset=len(found), **filters))
         found += page
         if len(page) < size:
             return found
+        new = {each[listing.id] for each in page} - seen
+        require(
+            new,
+            f"{listing.operation} does not end: at offset {len(found) - len(page)} it gives only items that "
+            "it gave before.",
+            mark=f"{listing.operation} endless",
+        )
+        seen |= new
 
 
 def _here(trial: Trial) -> list[Listing]:
