@@ -158,13 +158,19 @@ def a_top_up_is_added(trial: Trial) -> None:
     """A top-up adds its cents, once, with a transaction and a receipt; a wrong amount is refused and adds
     nothing.
     """
-    for amount in (100, 5000):
+    for amount in (100, 5000, 1_000_000):
         before = trial.api.ok("billing_list")["balance_cents"]
         payment = trial.api.ok(
             "billing_top_up_create", json={"amount_cents": amount, "payment_method_id": "pm_card_visa"}
         )
         require(payment["status"] == "succeeded", f"A payment is {payment['status']}.", mark="status")
-        after = trial.api.ok("billing_list")["balance_cents"]
+        account = trial.api.ok("billing_list")
+        after = account["balance_cents"]
+        require(
+            account["balance_usd"] == _dollars(after),
+            f"{after} cents are {account['balance_usd']!r} dollars.",
+            mark="dollars",
+        )
         require(after == before + amount, f"A top-up of {amount} adds {after - before}.", mark="added")
         entry = trial.api.ok("billing_transactions_list", limit=1)["results"][0]
         require(

@@ -50,19 +50,34 @@ def _kept(collection: Collection, made: Json) -> Json:
     causes="A field that is dropped, trimmed, or replaced by its default when a thing is made.",
 )
 def what_is_made_is_what_was_sent(trial: Trial) -> None:
-    """A new thing says what was sent, field by field."""
+    """A new thing says what was sent, field by field, whether the field is required or not."""
     for collection in collections_of(trial):
-        with trial.about(collection.create):
-            body = collection.body(trial, 1)
-            made = trial.api.ok(collection.create, json=body)
-            for name, value in body.items():
-                if name in collection.unshown:
-                    continue
-                require(
-                    name in made and made[name] == value,
-                    f"{collection.create} was sent {name} {value!r} and answers {made.get(name)!r}.",
-                    mark=f"{collection.name} {name}",
-                )
+        for body in (collection.body(trial, 1), _told(trial, collection)):
+            with trial.about(collection.create):
+                made = trial.api.ok(collection.create, json=body)
+                for name, value in body.items():
+                    if name in collection.unshown:
+                        continue
+                    require(
+                        name in made and made[name] == value,
+                        f"{collection.create} was sent {name} {value!r} and answers {made.get(name)!r}.",
+                        mark=f"{collection.name} {name}",
+                    )
+
+
+def _told(trial: Trial, collection: Collection) -> dict[str, Json]:
+    """A body with every field that stands by itself, none of them as it would be without being sent."""
+    body = collection.body(trial, 2)
+    schema = trial.document.body_schema(trial.document.operations[collection.create]) or {}
+    for name, each in trial.document.properties(schema).items():
+        if name in body or name in collection.coupled or name in collection.unshown:
+            continue
+        candidates = [*reversed(each.get("enum", ())), "told", 17, not each.get("default", False)]
+        fitting = [value for value in candidates if not trial.document.violations(each, value)]
+        telling = [value for value in fitting if value != each.get("default")]
+        if telling:
+            body[name] = telling[0]
+    return body
 
 
 @law(
@@ -233,6 +248,7 @@ def put_replaces(trial: Trial) -> None:
         "product": "bolt",
         "thinking_level": "extra",
         "background_track": "office",
+        "tools": [{"type": "function", "function": {"name": "find"}}],
         "max_hold_seconds": 60,
         "inbound_speak_order": "caller_first",
         "outbound_speak_order": "caller_first",
@@ -282,6 +298,7 @@ def delete_is_final(trial: Trial) -> None:
         with trial.about(collection.delete):
             one, other = collection.made(trial, 1), collection.made(trial, 2)
             kept = collection.seen(trial, other)
+            collection.seen(trial, one)
             exchange = trial.api(collection.delete, **{collection.parameter: one["id"]})
             require(
                 exchange.status == 204,
@@ -616,6 +633,9 @@ def _extremes(trial: Trial, schema: Mapping[str, Json]) -> list[Json]:
     types = schema.get("type", [])
     if "boolean" in types:
         found += [True, False]
+    if "array" in types:
+        words = schema.get("items", {}).get("enum", [])
+        found += [list(words), list(words[:1]), []]
     if "null" in types:
         found.append(None)
     return [each for each in found if not trial.document.violations(schema, each)]

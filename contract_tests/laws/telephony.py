@@ -266,7 +266,12 @@ def assignments_of_a_number(trial: Trial) -> None:
     are kept.
     """
     one, two = trial.agent()["id"], trial.agent()["id"]
-    number = trial.number()["id"]
+    made = trial.number()
+    number = made["id"]
+    if trial.has_control:
+        trial.settle()
+    kept = "failed"
+    trial.api.ok("phone_numbers_partial_update", phone_number_id=number, json={"status": kept})
     steps: list[tuple[str, Json, tuple[Json, Json]]] = [
         ("phone_numbers_partial_update", {"inbound_agent_id": one}, (one, None)),
         ("phone_numbers_partial_update", {"outbound_agent_id": two}, (one, two)),
@@ -281,6 +286,9 @@ def assignments_of_a_number(trial: Trial) -> None:
             changed = trial.api.ok(name, phone_number_id=number, json=body)
             shown = trial.api.ok("phone_numbers_retrieve", phone_number_id=number)
             for each in (changed, shown):
+                require(
+                    each["status"] == kept, f"{name} with {body} makes the status {each['status']}.", mark="status"
+                )
                 got = (each["inbound_agent_id"], each["outbound_agent_id"])
                 require(
                     got == due,
@@ -344,6 +352,15 @@ def the_widget_opens_where_it_may(trial: Trial) -> None:
         f"A publishable key is {key['key'][:8]}….",
         mark="form",
     )
+    require(key["key_prefix"] == key["key"][:12], f"A key's prefix is {key['key_prefix']!r}.", mark="prefix")
+    for bad in (["*"], ["*.*"], ["https://shop.example.com"], ["shop example.com"], []):
+        exchange = trial.api("publishable_key_create", json={"allowed_domains": bad, "agent_id": agent["id"]})
+        require(
+            exchange.status == 400 and "allowed_domains" in str(exchange.json),
+            f"A key for the domains {bad} is answered {exchange.status}; 400 was due.",
+            exchange,
+            mark="domains",
+        )
     require(key["is_active"] is True and key["is_enabled"] is True, "A new key is not in use.", mark="in use")
     nobody = trial.api.holding(None)
 
@@ -787,6 +804,9 @@ def agents_link_integrations(trial: Trial) -> None:
     )
     kept = trial.api.ok("agents_partial_update", agent_id=agent["id"], json={"name": "Linked"})
     require(kept["integrations"] == changed["integrations"], "An update without links changes them.", mark="kept")
+    none = trial.api.ok("agents_partial_update", agent_id=agent["id"], json={"integration_ids": []})
+    require(none["integrations"] == [], "An empty list of links unlinks nothing.", mark="emptied")
+    trial.api.ok("agents_partial_update", agent_id=agent["id"], json={"integration_ids": [two["id"]]})
     trial.api.ok("integrations_delete", integration_id=two["id"])
     shown = trial.api.ok("agents_retrieve", agent_id=agent["id"])
     require(shown["integrations"] == [], "An agent links a deleted integration.", mark="deleted")
