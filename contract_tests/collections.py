@@ -1,4 +1,6 @@
-"""The collections of the API: which operations make, show, change and delete their things, and what one is made of."""
+"""The collections of the API: which operations make, show, change and delete their things, and what one is made
+of.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Generated conformance: Schemathesis, aimed at one organization, as a source of findings.
 
-The document's own structure says what is asked: examples, every boundary of every parameter and field, random requests
-valid and invalid, and sequences along the document's links. Schemathesis's checks judge what comes back.
+The document's own structure says what is asked: examples, every boundary of every parameter and field, random
+requests valid and invalid, and sequences along the document's links. Schemathesis's checks judge what comes back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,8 @@ from .watch import CREATES
 Json = Any
 
 WORKERS = 2
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 CLOSES_DOORS = frozenset(
     {
@@ -72,9 +74,9 @@ def _doors(trial: Trial) -> dict[str, Collection]:
 
 
 def spared(trial: Trial, operations: Sequence[Operation]) -> dict[str, Mapping[str, Json]]:
-    """Path parameters by operation, so that in an organization not the suite's own nothing that was there is touched.
+    """Path parameters by operation: things made for it, lest in a shared organization what was there be touched.
 
-    Generated requests take ids from lists that they read; so each operation that changes a thing gets one of its own.
+    Generated requests take ids from lists that they read; so each operation that changes a thing gets its own.
     """
     if trial.has_control:
         return {}
@@ -90,35 +92,42 @@ def conforms(
     trial: Trial, operations: Sequence[Operation], *, phases: Sequence[str], reach: Reach | None = None
 ) -> Iterator[Broken]:
     """What Schemathesis finds in these phases: `examples`, `coverage`, `fuzzing`, `stateful`."""
+    outside = [each for each in operations if "x-calls-out" in str(each.node)]
+    inside = [each for each in operations if each not in outside]
+    if inside:
+        yield from _run(trial, inside, phases, {}, reach)
+    if outside and "stateful" not in phases:
+        # What an endpoint elsewhere answers decides there, not the request's form.
+        yield from _run(trial, outside, phases, {"positive_data_acceptance": {"enabled": False}}, reach)
+
+
+def _run(
+    trial: Trial, operations: Sequence[Operation], phases: Sequence[str], checks: Json, reach: Reach | None
+) -> Iterator[Broken]:
     import schemathesis
     from schemathesis.config import SchemathesisConfig
     from schemathesis.engine import Status, events, from_schema
 
-    outside = [each.id for each in operations if "x-calls-out" in str(each.node)]
     asked = {each.id for each in operations}
-    # An empty list is no filter, and would switch everything off.
+    # An empty list would be no filter, and switch everything off.
     left_out = [each for each in trial.document.operations if each not in asked] or ["none"]
-    every = ("examples", "coverage", "fuzzing", "stateful")
     config = SchemathesisConfig.from_dict(
         {
             "seed": trial.options.seed,
             "workers": WORKERS,
             "continue-on-failure": True,
             "base-url": trial.api.base_url,
-            # The key belongs into the configuration: given with a call, it would come back where a case left it out.
+            # The key belongs into the configuration: given with a call, it would come back where a case left
+            # it out.
             "headers": {"Authorization": f"Bearer {trial.api.key}"},
             "generation": {"max-examples": trial.options.max_examples, "database": "none"},
-            "phases": {name: {"enabled": name in phases} for name in every},
+            "phases": {name: {"enabled": name in phases} for name in PHASES},
+            "checks": checks,
             "cache": {"enabled": False},
             "operations": [
                 # Switched off, not cut out of the document, where what is there would look undeclared; and not by
                 # `schema.include`, which is without effect as soon as any operation is configured.
                 {"include-operation-id": left_out, "enabled": False},
-                # What an endpoint elsewhere answers decides there, not the request's form.
-                *(
-                    {"include-operation-id": name, "checks": {"positive_data_acceptance": {"enabled": False}}}
-                    for name in outside
-                ),
                 *(
                     {"include-operation-id": name, "parameters": dict(ids)}
                     for name, ids in spared(trial, operations).items()
@@ -133,19 +142,23 @@ def conforms(
         recorder = getattr(event, "recorder", None)
         if recorder is None:
             continue
-        for case_id, interaction in recorder.interactions.items():
-            name = _name(recorder.cases[case_id].value)
-            succeeded = interaction.response is not None and 200 <= interaction.response.status_code < 300
-            if succeeded and name in CREATES:
-                trial.means.note_made(_exchange(name, interaction))
-            if reach is not None:
-                reach.requests += 1
-                if succeeded:
-                    reach.succeeded.add(name)
-        for case_id, checks in recorder.checks.items():
-            for check in checks:
+        _note(trial, recorder, reach)
+        for case_id, judged in recorder.checks.items():
+            for check in judged:
                 if check.status is Status.FAILURE and check.failure_info is not None:
                     yield _broken(recorder, case_id, check)
+
+
+def _note(trial: Trial, recorder: Any, reach: Reach | None) -> None:
+    for case_id, interaction in recorder.interactions.items():
+        name = _name(recorder.cases[case_id].value)
+        succeeded = interaction.response is not None and 200 <= interaction.response.status_code < 300
+        if succeeded and name in CREATES:
+            trial.means.note_made(_exchange(name, interaction))
+        if reach is not None:
+            reach.requests += 1
+            if succeeded:
+                reach.succeeded.add(name)
 
 
 def _name(case: Any) -> str:

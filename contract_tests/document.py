@@ -82,6 +82,7 @@ class Document:
     def __init__(self, raw: Mapping[str, Json], *, name: str) -> None:
         self.raw = raw
         self.name = name
+        self._validators: dict[int, tuple[Mapping[str, Json], Any]] = {}
 
     @classmethod
     def load(cls, path: Path) -> "Document":
@@ -194,18 +195,25 @@ class Document:
 
     def violations(self, schema: Mapping[str, Json], value: Json) -> list[str]:
         """How a value breaks a schema: `/results/0/status: "paused" is not one of …`, the first five."""
-        import jsonschema_rs
-
-        validator = jsonschema_rs.Draft202012Validator(
-            _at_root(schema), registry=self._registry, validate_formats=True
-        )
         found = []
-        for error in validator.iter_errors(value):
+        for error in self._validator(schema).iter_errors(value):
             where = "".join(f"/{part}" for part in error.instance_path)
             found.append(f"{where or 'the body'}: {error.message[:200]}")
             if len(found) == 5:
                 break
         return found
+
+    def _validator(self, schema: Mapping[str, Json]) -> Any:
+        """The validator of a schema, made once: a schema of the document is the same object whenever it is met."""
+        import jsonschema_rs
+
+        known = self._validators.get(id(schema))
+        if known is None or known[0] is not schema:
+            made = jsonschema_rs.Draft202012Validator(
+                _at_root(schema), registry=self._registry, validate_formats=True
+            )
+            known = self._validators[id(schema)] = (schema, made)
+        return known[1]
 
     @cached_property
     def _registry(self) -> Any:

@@ -27,13 +27,15 @@ LENGTH = "ML-108"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 CREATES = {name: each for each in COLLECTIONS for name in (each.create, each.copy) if name is not None}
 """The operations that make things, and of which collection."""
+DEEPEST = 8
 _BODILESS = frozenset({204, 304})
 
 
 class Watch:
     """Looks at every exchange with the API; `findings` grow, `seen` are the (operation, status) pairs met.
 
-    `recent` are the last exchanges, `made` the things that were made: by whose key, of which collection, with what id.
+    `recent` are the last exchanges, `made` the things that were made: by whose key, of which collection, with
+    what id.
     """
 
     def __init__(self, document: Document) -> None:
@@ -41,6 +43,7 @@ class Watch:
         self._times_have_milliseconds = document.raw.get("x-times", "milliseconds") == "milliseconds"
         self.findings: list[Finding] = []
         self.seen: dict[tuple[str, int], int] = {}
+        self._places: dict[tuple[str, int], tuple[tuple[str, ...], ...]] = {}
         self.exchanges = 0
         self.recent: deque[Exchange] = deque(maxlen=4)
         self.made: list[tuple[str | None, Collection, Any]] = []
@@ -125,22 +128,41 @@ class Watch:
             place = re.sub(r"/\d+", "/*", violation.partition(":")[0])
             yield SCHEMA, f"{exchange.status} {place}", violation
         if self._times_have_milliseconds:
-            for place, text in _times(self._document, schema, value, ""):
-                if not _TIME.fullmatch(text):
-                    yield TIMES, place, f"{place} is {text!r}, and times read like 2026-04-20T18:24:10.113Z."
+            for names in self._times_in(operation, exchange.status, schema):
+                for text in _at(value, names):
+                    if not _TIME.fullmatch(text):
+                        where = "/" + "/".join(names)
+                        yield TIMES, where, f"{where} is {text!r}, and times read like 2026-04-20T18:24:10.113Z."
+
+    def _times_in(self, operation: Operation, status: int, schema: Any) -> tuple[tuple[str, ...], ...]:
+        key = (operation.id, status)
+        if key not in self._places:
+            self._places[key] = tuple(dict.fromkeys(_time_places(self._document, schema)))
+        return self._places[key]
 
 
-def _times(document: Document, schema: Any, value: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Every time in a value that its schema calls one: (place, text)."""
+def _time_places(document: Document, schema: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Where a value of a schema has times: names of fields, `*` for every item of a list."""
     schema = document.followed(schema)
+    if len(place) > DEEPEST:
+        return  # schemas may contain themselves
+    if schema.get("format") == "date-time":
+        yield place
     for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        yield from _times(document, branch, value, place)
-    if isinstance(value, str) and schema.get("format") == "date-time":
-        yield place, value
-    elif isinstance(value, dict):
-        for name, each in document.properties(schema).items():
-            if name in value:
-                yield from _times(document, each, value[name], f"{place}/{name}")
-    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
-        for each in value:
-            yield from _times(document, schema["items"], each, f"{place}/*")
+        yield from _time_places(document, branch, place)
+    for name, each in document.properties(schema).items():
+        yield from _time_places(document, each, (*place, name))
+    if isinstance(schema.get("items"), dict):
+        yield from _time_places(document, schema["items"], (*place, "*"))
+
+
+def _at(value: Any, place: tuple[str, ...]) -> Iterator[str]:
+    """The texts that a value has at a place."""
+    if not place:
+        if isinstance(value, str):
+            yield value
+    elif place[0] == "*":
+        for each in value if isinstance(value, list) else ():
+            yield from _at(each, place[1:])
+    elif isinstance(value, dict) and place[0] in value:
+        yield from _at(value[place[0]], place[1:])

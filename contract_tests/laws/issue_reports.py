@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ..finding import Unjudged, require
 from ..law import Need, law
 from ..trial import Trial
-from .lists import APRIL
+from .lists import APRIL, REPORTS, whole
 
 Json = Any
 
@@ -34,7 +34,9 @@ def _call(trial: Trial) -> int:
     causes="Text that is cut, trimmed or escaped; a default in place of what was sent.",
 )
 def a_report_says_what_was_filed(trial: Trial) -> None:
-    """A report that is filed says what was sent, is open, from a user, about its call, and is found wherever reports are."""
+    """A report that is filed says what was sent, is open, from a user, about its call, and is found wherever
+    reports are.
+    """
     call_id = _call(trial)
 
     def check(filed: dict[str, str]) -> None:
@@ -75,7 +77,9 @@ def a_report_says_what_was_filed(trial: Trial) -> None:
     causes="A bound that is off by one; bytes counted in place of characters; a wrong severity taken.",
 )
 def report_bounds(trial: Trial) -> None:
-    """A title has 1 to 120 characters and a severity is one of three; anything else is refused, by name, and not filed."""
+    """A title has 1 to 120 characters and a severity is one of three; anything else is refused, by name, and not
+    filed.
+    """
     call_id = _call(trial)
     good = {"title": "Silence", "severity": "warning"}
     count = len(trial.api.ok("calls_issue_reports_list", call_id=call_id))
@@ -130,7 +134,9 @@ def report_bounds(trial: Trial) -> None:
     causes="A counter that is not kept, is kept for all calls together, or counts warnings as critical.",
 )
 def reports_are_counted(trial: Trial) -> None:
-    """Each report raises its call's `issue_count` by one, and `critical_issue_count` when critical; other calls stay."""
+    """Each report raises its call's `issue_count` by one, and `critical_issue_count` when critical; other calls
+    stay.
+    """
     call_id = _call(trial)
     others = [each for each in trial.calls(most=20) if each["call_id"] != call_id]
     for severity in ("info", "critical", "warning", "critical"):
@@ -171,10 +177,7 @@ def reports_are_counted(trial: Trial) -> None:
 )
 def both_lists_have_the_same_reports(trial: Trial) -> None:
     """The reports of all calls, each listed under its call, are the organization's reports, field by field."""
-    every: list[Json] = []
-    while len(page := trial.api.ok("issue_reports_list", limit=200, offset=len(every))) == 200:
-        every += page
-    every += page
+    every = whole(trial.api, REPORTS)
     if not every:
         raise Unjudged("There are no issue reports.")
     for call_id in trial.some(sorted({each["call_id"] for each in every}), 15):
