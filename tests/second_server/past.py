@@ -29,6 +29,31 @@ LINES = (
     "Wonderful, goodbye.",
 )
 TURN_MS = 2_400
+COLUMNS = (
+    "call_id",
+    "agent_id",
+    "direction",
+    "from_number",
+    "to_number",
+    "start_time",
+    "end_time",
+    "duration_seconds",
+    "status",
+    "end_reason",
+    "recording_url",
+    "is_test_call",
+    "product",
+    "voice",
+    "billable_minutes",
+    "billing_total_cents",
+    "billed_at",
+    "grade_score",
+    "grade_status",
+    "grade_updated_at",
+    "issue_count",
+    "critical_issue_count",
+)
+"""Every documented field of a call."""
 
 
 def stamp(moment: datetime) -> str:

@@ -22,6 +22,7 @@ Json = Any
 
 FEWEST_KEPT = 80
 LACKS = re.compile(r"It takes the control API of a mock, .*|The contract has no [a-z_, ]+\.")
+SUBJECTS = frozenset(each.subject for each in every_law())
 LISTS = (
     "/v1/agents",
     "/v1/integrations",
@@ -102,6 +103,61 @@ def test_an_honest_server_keeps_every_law_that_can_be_judged_there(whole: Run) -
 
 def test_nothing_is_left_behind_and_nothing_that_was_there_is_touched(whole: Run) -> None:
     assert whole.after == whole.before
+
+
+class OtherwiseHonest(Service):
+    """What the pages leave open, done the other way: no law may take the first way for the only one."""
+
+    def _answer(self, asked: Asked) -> Reply:
+        if asked.method == "HEAD":
+            raise Refused(405, {"detail": "Not here."}, Allow="GET")
+        if not asked.path.startswith(("/recordings/", "/v1/healthz")):
+            self.organization_of(asked.headers.get("authorization", ""))  # even before a path is looked up
+        return super()._answer(asked)
+
+    @staticmethod
+    def _id(name: str, written: str) -> Json:
+        try:
+            return Service._id(name, written)
+        except Refused:
+            raise Refused(404, {"detail": "Not found.", "code": "not_found"}) from None
+
+    def _recording(self, asked: Asked) -> Reply:
+        return super()._recording(Asked(asked.method, asked.path, asked.query, {}, b""))  # never in parts
+
+    def agents_list(self, org: Organization, asked: Asked) -> Reply:
+        return Reply(200, super().agents_list(org, asked).said[::-1])
+
+    def integrations_list(self, org: Organization, asked: Asked) -> Reply:
+        return Reply(200, super().integrations_list(org, asked).said[::-1])
+
+    def _changed_agent(self, org: Organization, agent: Json, said: Json) -> Reply:
+        self._linkable(org, said)
+        agent.update(self._tiered({**agent, **said}), updated_at=self._now())
+        self._snapshot(org, "agent_id", self._agent(org, agent))  # even when nothing differs
+        return Reply(200, self._agent(org, agent))
+
+    def _agent(self, org: Organization, agent: Json) -> Json:
+        return {**super()._agent(org, agent), "object": "agent"}  # a field that no page has
+
+    def _call(self, org: Organization, call: Json) -> Json:
+        return {**super()._call(org, call), "region": "eu"}  # in JSON and not in the CSV
+
+
+def test_what_the_pages_leave_open_is_no_finding(document: Path) -> None:
+    service = OtherwiseHonest(calls=24)
+    with serving(service) as url:
+        report = judged(service, url, document, *(SUBJECTS - {"conformance"}))
+    assert [f"{each.fingerprint}: {each.message}" for each in report.findings] == []
+
+
+def test_an_organization_without_a_past_is_no_finding(document: Path) -> None:
+    service = Service(calls=0)
+    with serving(service) as url:
+        report = judged(service, url, document, *(SUBJECTS - {"conformance", "resources", "http"}))
+    assert [f"{each.fingerprint}: {each.message}" for each in report.findings] == []
+    unjudged = {each.law.code: each.reason for each in report.of(Outcome.UNJUDGED)}
+    assert unjudged["ML-303"] == "The organization has no call that is over."
 
 
 class DropsAField(Service):
