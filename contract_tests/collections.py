@@ -20,8 +20,8 @@ class Collection:
     """One kind of thing. Operations that do not exist are None.
 
     `body(trial, n)` is what the n-th one is made of. `change` is what an update sends. `coupled` are fields that
-    depend on each other, which laws about single fields leave alone. `unshown` are fields that are written and
-    never read. `stays` says that a deleted one is still listed, as no longer in use.
+    depend on each other, which laws about single fields leave alone. `unshown` are fields that are only written.
+    `stays` says that a deleted one is still listed, as no longer in use. `copy` makes another one of one.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Collection:
     unshown: frozenset[str] = frozenset()
     stays: bool = False
     versions: str | None = None
+    copy: str | None = None
 
     def operations(self) -> tuple[str, ...]:
         """Those that exist."""
@@ -149,6 +150,7 @@ COLLECTIONS = (
         ),
         unshown=frozenset({"integration_ids"}),
         versions="agents_versions_list",
+        copy="agents_duplicate",
     ),
     Collection(
         "integrations",

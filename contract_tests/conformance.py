@@ -4,15 +4,17 @@ The document's own structure says what is asked: examples, every boundary of eve
 requests valid and invalid, and sequences along the document's links. Schemathesis's checks judge what comes back.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from .collections import Collection, collections_of
 from .document import Operation
 from .exchange import Exchange
 from .finding import Broken
 from .trial import Trial
+from .watch import CREATES
 
 Json = Any
 
@@ -41,8 +43,13 @@ class Reach:
 
 
 def askable(trial: Trial) -> list[Operation]:
-    """The operations that generated requests may be sent to: those that the options allow to be used."""
+    """The operations that generated requests may be sent to: those that the options allow to be used.
+
+    An organization that somebody else uses too is changed by nothing but what can be undone: making things, which
+    are deleted afterwards, and changing and deleting what was made for it (`spared`).
+    """
     found = []
+    undone = {*CREATES, *_doors(trial)}
     for each in trial.document.operations.values():
         if each.id in CLOSES_DOORS:
             continue
@@ -50,7 +57,34 @@ def askable(trial: Trial) -> list[Operation]:
             continue
         if each.effects is not None and not trial.options.may_spend:
             continue
+        if not each.is_safe and not trial.has_control and each.id not in undone:
+            continue
         found.append(each)
+    return found
+
+
+def _doors(trial: Trial) -> dict[str, Collection]:
+    """The operations that copy, change or delete a thing, and of which collection."""
+    return {
+        name: each
+        for each in collections_of(trial)
+        for name in (each.copy, each.update, each.replace, each.delete)
+        if name is not None and trial.has(name)
+    }
+
+
+def spared(trial: Trial, operations: Sequence[Operation]) -> dict[str, Mapping[str, Json]]:
+    """Path parameters by operation: things made for it, lest in a shared organization what was there be touched.
+
+    Generated requests take ids from lists that they read; so each operation that changes a thing gets its own.
+    """
+    if trial.has_control:
+        return {}
+    doors = _doors(trial)
+    found: dict[str, Mapping[str, Json]] = {}
+    for n, each in enumerate(each for each in operations if each.id in doors):
+        collection = doors[each.id]
+        found[each.id] = {f"path.{collection.parameter}": collection.made(trial, 50 + n)["id"]}
     return found
 
 
@@ -74,6 +108,9 @@ def _run(
     from schemathesis.config import SchemathesisConfig
     from schemathesis.engine import Status, events, from_schema
 
+    asked = {each.id for each in operations}
+    # An empty list would be no filter, and switch everything off.
+    left_out = [each for each in trial.document.operations if each not in asked] or ["none"]
     config = SchemathesisConfig.from_dict(
         {
             "seed": trial.options.seed,
@@ -87,30 +124,41 @@ def _run(
             "phases": {name: {"enabled": name in phases} for name in PHASES},
             "checks": checks,
             "cache": {"enabled": False},
+            "operations": [
+                # Switched off, not cut out of the document, where what is there would look undeclared; and not by
+                # `schema.include`, which is without effect as soon as any operation is configured.
+                {"include-operation-id": left_out, "enabled": False},
+                *(
+                    {"include-operation-id": name, "parameters": dict(ids)}
+                    for name, ids in spared(trial, operations).items()
+                ),
+            ],
         }
     )
     schema = schemathesis.openapi.from_dict(deepcopy(dict(trial.document.raw)), config=config)
-    # Left out by a filter, not cut out of the document: what is there must not look undeclared.
-    wanted = schema.include(operation_id=[each.id for each in operations])
-    for event in from_schema(wanted).execute():
+    for event in from_schema(schema).execute():
         if isinstance(event, events.FatalError):
             raise event.exception
         recorder = getattr(event, "recorder", None)
         if recorder is None:
             continue
-        if reach is not None:
-            _note(reach, recorder)
+        _note(trial, recorder, reach)
         for case_id, judged in recorder.checks.items():
             for check in judged:
                 if check.status is Status.FAILURE and check.failure_info is not None:
                     yield _broken(recorder, case_id, check)
 
 
-def _note(reach: Reach, recorder: Any) -> None:
+def _note(trial: Trial, recorder: Any, reach: Reach | None) -> None:
     for case_id, interaction in recorder.interactions.items():
-        reach.requests += 1
-        if interaction.response is not None and 200 <= interaction.response.status_code < 300:
-            reach.succeeded.add(_name(recorder.cases[case_id].value))
+        name = _name(recorder.cases[case_id].value)
+        succeeded = interaction.response is not None and 200 <= interaction.response.status_code < 300
+        if succeeded and name in CREATES:
+            trial.means.note_made(_exchange(name, interaction))
+        if reach is not None:
+            reach.requests += 1
+            if succeeded:
+                reach.succeeded.add(name)
 
 
 def _name(case: Any) -> str:

@@ -95,7 +95,9 @@ class Judge:
         self._client = Client(
             options.base_url, options.api_key, self.document, watch=self.watch, allowed=self.forbidden
         )
-        self._means = Means(self.document, options, self._receiver, options.second_key)
+        self._means = Means(
+            self.document, options, self._receiver, options.second_key, note_made=self.watch.note_made
+        )
         self.control = self._control()
         self._reading: Trial | None = None
 

@@ -13,6 +13,7 @@ from hypothesis.strategies import SearchStrategy
 from .client import Client
 from .control import Control
 from .document import Document
+from .exchange import Exchange
 from .finding import Broken, Unjudged
 from .options import Options
 from .receiver import Inbox, Receiver, until
@@ -34,6 +35,8 @@ class Means:
     broken: list[Broken] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """Why parts of a law could not be judged."""
+    note_made: Callable[[Exchange], None] = lambda exchange: None
+    """Told of what was made by others than the clients, so that it is deleted too."""
 
 
 class Trial:

@@ -25,7 +25,8 @@ LENGTH = "ML-108"
 
 # As the vendor writes times: UTC with milliseconds and a Z.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-CREATES = {each.create: each for each in COLLECTIONS}
+CREATES = {name: each for each in COLLECTIONS for name in (each.create, each.copy) if name is not None}
+"""The operations that make things, and of which collection."""
 DEEPEST = 8
 _BODILESS = frozenset({204, 304})
 
@@ -53,14 +54,14 @@ class Watch:
         self.recent.append(exchange)
         if exchange.operation is None:
             return
-        self._note_made(exchange)
+        self.note_made(exchange)
         operation = self._document.operations[exchange.operation]
         key = (operation.id, exchange.status)
         self.seen[key] = self.seen.get(key, 0) + 1
         for code, mark, message in self._problems(operation, exchange):
             self.findings.append(Finding(code, f"{exchange.what}: {message}", mark, operation.id, (exchange,)))
 
-    def _note_made(self, exchange: Exchange) -> None:
+    def note_made(self, exchange: Exchange) -> None:
         """Remember what a request made, by whose key, so that it can be deleted."""
         collection = CREATES.get(exchange.operation or "")
         if collection is None or collection.delete is None or exchange.status not in (200, 201):
