@@ -73,17 +73,23 @@ def receiver() -> Iterator[Receiver]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The table of the published client's operations: how many parsed, by module and status."""
-    answered: dict[str, Counter[str]] = {}
+    """Two tables: the published client's operations by status, the deliberate defects by who found them."""
+    _table(terminalreporter, "published client", "the published client, operation by operation")
+    _table(terminalreporter, "deliberate defect", "deliberate defects, by the law that found them")
+
+
+def _table(terminalreporter: pytest.TerminalReporter, subject: str, title: str) -> None:
+    """What tests recorded as `subject`, two words each: how often the second comes with the first."""
+    counted: dict[str, Counter[str]] = {}
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
-            if name == "published client":
-                module, status = str(value).split()
-                answered.setdefault(module, Counter())[status] += 1
-    if answered:
-        terminalreporter.section("the published client, operation by operation")
-        for module, statuses in sorted(answered.items()):
-            shown = "  ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
-            terminalreporter.write_line(f"{module:<28}{statuses.total():>4} parsed   {shown}")
-        parsed = sum(statuses.total() for statuses in answered.values())
-        terminalreporter.write_line(f"{'together':<28}{parsed:>4} parsed")
+            if name == subject:
+                row, column = str(value).split()
+                counted.setdefault(row, Counter())[column] += 1
+    if not counted:
+        return
+    terminalreporter.section(title)
+    for row, columns in sorted(counted.items()):
+        shown = "  ".join(f"{column}: {count}" for column, count in sorted(columns.items()))
+        terminalreporter.write_line(f"{row:<28}{columns.total():>4}   {shown}")
+    terminalreporter.write_line(f"{'together':<28}{sum(each.total() for each in counted.values()):>4}")

@@ -2,7 +2,10 @@
 mock.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,7 @@ from contract_tests.laws import every_law
 from contract_tests.options import Options
 from mockserver import Settings
 from mockserver.world.worlds import KeyPolicy
+from sabotage import alone
 from sabotage.catalogue import every_defect
 from sabotage.stage import Defect, Saboteur, staged
 
@@ -21,6 +25,9 @@ GENERATED = "conformance"
 """The subject of Schemathesis's own laws: they find much, slowly, and are not what is proved here."""
 
 SEEDS = range(10)
+
+ALONE_AGAIN = ("call-without-voice", "total-counts-the-page", "created-is-200", "minutes-rounded-down")
+"""What is measured again of what Schemathesis finds alone."""
 
 BY_THE_WIRE = {watch.EMPTY, watch.LENGTH}
 """Laws about bytes that no server library sends; `test_what_no_server_sends` breaks them."""
@@ -108,3 +115,20 @@ def test_what_no_server_sends(operation: str, status: int, headers: dict[str, st
     method, path = document.operations[operation].method, document.operations[operation].path
     seen(Exchange(operation, method, f"http://127.0.0.1:1{path}", {}, b"", status, headers, body))
     assert [finding.law for finding in seen.findings] == [law]
+
+
+def test_what_schemathesis_finds_alone_is_as_it_was_written_down(stage: tuple[str, Saboteur]) -> None:
+    """The record is about this catalogue, and a part of it, measured again, comes out the same."""
+    recorded: dict[str, bool] = json.loads(alone.RECORD.read_text("utf-8"))
+    assert recorded.keys() == {defect.name for defect in every_defect()}, "python -m sabotage.alone writes it anew"
+    again = [defect for defect in every_defect() if defect.name in ALONE_AGAIN]
+    assert alone.measure(again) == {name: recorded[name] for name in ALONE_AGAIN}
+    assert {recorded[name] for name in ALONE_AGAIN} == {True, False}
+
+
+def test_the_readme_says_what_is_measured_here() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    said = {name: int(count) for name, count in re.findall(r"<!-- (\w+) -->(\d+)<!-- -->", readme)}
+    recorded: dict[str, bool] = json.loads(alone.RECORD.read_text("utf-8"))
+    own = [law for law in every_law() if law.subject != GENERATED]
+    assert said == {"laws": len(own), "defects": len(every_defect()), "alone": sum(recorded.values())}
