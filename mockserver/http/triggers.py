@@ -10,7 +10,8 @@ from mockserver.http import deliveries
 from mockserver.http.bodies import read
 from mockserver.http.pacemaker import Pacemaker
 from mockserver.lifecycles import triggers
-from mockserver.lifecycles.triggers import Begun, Trigger, Wishes
+from mockserver.lifecycles.causes import Begun, Wishes
+from mockserver.lifecycles.triggers import Trigger
 from mockserver.lifecycles.webhooks import DELIVERIES
 from mockserver.spec.contract import Contract
 from mockserver.world.store import Document

@@ -35,6 +35,11 @@ def warn_users_of(world: World, server_id: Id) -> None:
         warn_of_collisions(world, record)
 
 
+def tell(world: World, event_type: str, agent: Document) -> None:
+    """Tell that an agent was created, updated or deleted."""
+    world.emit(event_type, lambda: {"agent_id": agent["id"], "name": agent["name"]})
+
+
 def _tools(agent: Document) -> Iterator[tuple[str, str]]:
     """The tools that an agent has been linked with, and where each comes from."""
     for integration in agent.get("integrations", ()):

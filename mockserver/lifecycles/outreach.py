@@ -128,7 +128,7 @@ def contacted(world: World, campaign_id: int, who: str, call_id: int | None) -> 
 def _finish(world: World, campaign_id: int) -> None:
     campaign = world.change(CAMPAIGNS, campaign_id, {"status": "completed"}).document
     world.emit(
-        "campaign.completed",
+        "outreach.completed",
         lambda: {
             "agent_id": campaign["agent_id"],
             "campaign_id": naming.shown(naming.CAMPAIGN, campaign_id),

@@ -308,9 +308,10 @@ def _outgoing(world: World, delivery: Document) -> Outgoing:
     record = (
         None if delivery["endpoint_id"] is None else world[subscriptions.collection].get(delivery["endpoint_id"])
     )
-    endpoint = {} if record is None else record.document
+    endpoint: Document = {} if record is None else record.document
     timeout_seconds = rules.timeout_seconds
-    if endpoint and subscriptions.timeout_ms is not None:
+    # A subscriber past the API has set neither a time nor a number of retries: the contract's hold.
+    if subscriptions.timeout_ms is not None and subscriptions.timeout_ms in endpoint:
         timeout_seconds = endpoint[subscriptions.timeout_ms] / 1000
     if endpoint and subscriptions.touched is not None:
         world[subscriptions.collection].change(delivery["endpoint_id"], {subscriptions.touched: world.now})
@@ -339,7 +340,7 @@ def _next_try(world: World, delivery: Document, tries: int) -> int | None:
         tries=tries,
         first_ms=delivery["first_tried_ms"],
         now_ms=world.clock.now_ms,
-        most=None if field is None or endpoint is None else endpoint.document[field],
+        most=None if field is None or endpoint is None else endpoint.document.get(field),
     )
 
 

@@ -4,31 +4,16 @@ What came of it is told as a table when the run ends (`tests/conftest.py`).
 """
 
 import importlib
-import inspect
-import pkgutil
-import typing
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-import thunderphone.generated.api as published
 from thunderphone.generated.client import AuthenticatedClient
 
-from mockserver import MockServer, Settings, shipped
-from mockserver.spec.contract import Contract
+from mockserver import MockServer, Settings
 from mockserver.spec.document import Operation, is_json
-from mockserver.spec.fill import Filler
-from mockserver.spec.schema import Schema
 from sdk import needs
+from sdk.published import CONTRACT, MODULES, arguments_of
 from sdk.wire import Wire
-
-CONTRACT = Contract.load(shipped.folder("openapi") / "thunderphone-sdk-0.2")
-MODULES = {
-    info.name: f"{published.__name__}.{package.name}.{info.name}"
-    for package in pkgutil.iter_modules(published.__path__)
-    for info in pkgutil.iter_modules(importlib.import_module(f"{published.__name__}.{package.name}").__path__)
-}
-NOW = "2026-04-20T18:00:00.000Z"
 
 
 @pytest.fixture(scope="module")
@@ -43,55 +28,6 @@ def wire(server: MockServer) -> Iterator[Wire]:
     with Wire(server.base_url, server.mint_key()) as each:
         each.settle()
         yield each
-
-
-def value_of(schema: Schema, operation: Operation, name: str, wire: Wire) -> Any:
-    """A value for a required field: prepared, or made up from its schema."""
-    made = needs.prepared(needs.BODY, operation.id, name, wire)
-    if made is not None:
-        return made
-    shown = schema.object
-    if shown.properties and "object" in shown.types:
-        return {each: value_of(shown.properties[each], operation, each, wire) for each in sorted(shown.required)}
-    return Filler().value(schema, operation.id, name, now=NOW)
-
-
-def body_of(operation: Operation, model: type[Any], wire: Wire) -> Any:
-    """The request body as the client's own class."""
-    assert operation.body is not None
-    schemas = {
-        each.name: each for content in operation.body.content.values() for each in (content, *content.branches)
-    }
-    schema = schemas.get(model.__name__, next(iter(operation.body.content.values())))
-    extra = dict(needs.EXTRA.get(operation.id, {}))
-    for name, value in extra.items():
-        if value is None:
-            extra[name] = needs.prepared(needs.BODY, operation.id, name, wire)
-    missing = sorted(schema.required - extra.keys())
-    fields = {name: value_of(schema.properties[name], operation, name, wire) for name in missing}
-    return model.from_dict({**fields, **extra})
-
-
-def arguments_of(operation: Operation, function: Any, wire: Wire) -> dict[str, Any]:
-    """Keyword arguments for `sync_detailed`, but for the client."""
-    hints = typing.get_type_hints(function, vars(inspect.getmodule(function)))
-    found: dict[str, Any] = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name == "client":
-            continue
-        if name == "body":
-            models = [
-                each for each in typing.get_args(hints[name]) or (hints[name],) if hasattr(each, "from_dict")
-            ]
-            assert operation.body is not None
-            if operation.body.required or operation.id in needs.EXTRA:
-                found[name] = body_of(operation, models[0], wire)
-        elif name in operation.path_names or parameter.default is inspect.Parameter.empty:
-            table = needs.PATH if name not in needs.QUERY.get(operation.id, {}) else {}
-            value = needs.prepared(table, operation.id, name, wire)
-            if value is not None:
-                found[name] = value
-    return found | dict(needs.QUERY.get(operation.id, {}))
 
 
 @pytest.mark.parametrize("operation", CONTRACT.operations, ids=lambda operation: operation.id)

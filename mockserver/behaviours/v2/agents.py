@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from mockserver.engine import defaults
 from mockserver.engine.exchange import Inputs, Reply
-from mockserver.lifecycles import agent_files, calls, stack, written
+from mockserver.lifecycles import agent_files, agents, calls, stack, written
 from mockserver.world.store import Document
 from mockserver.world.world import World
 
@@ -69,7 +69,7 @@ def v2_agents_create(world: World, inputs: Inputs) -> Reply:
     """A new agent, which every contract shows."""
     body = {"voiceEnabled": False, **defaults.wanted(inputs)}
     agent = world.create(AGENTS, {"voice": calls.DEFAULT_VOICE, **_stored({}, body)}).document
-    world.emit("agent.created", lambda: _told(agent))
+    agents.tell(world, "agent.created", agent)
     return Reply(_whole(world, agent))
 
 
@@ -77,7 +77,7 @@ def v2_agents_partial_update(world: World, inputs: Inputs) -> Reply:
     """The agent changed."""
     record = defaults.record_of(world, inputs)
     agent = world.revise(AGENTS, record.id, _stored(record.document, defaults.given(inputs))).document
-    world.emit("agent.updated", lambda: _told(agent))
+    agents.tell(world, "agent.updated", agent)
     return Reply(_whole(world, agent))
 
 
@@ -91,7 +91,7 @@ def v2_agents_delete(world: World, inputs: Inputs) -> Reply:
     for each in world[calls.CALLS].page(where={"agent_id": record.id}, limit=defaults.UNPAGED).records:
         world.change(calls.CALLS, each.id, {"recording_url": None})
     world.remove(AGENTS, record.id)
-    world.emit("agent.deleted", lambda: _told(agent))
+    agents.tell(world, "agent.deleted", agent)
     return Reply(None)
 
 
@@ -154,7 +154,3 @@ def _tools(world: World, names: list[str]) -> list[Document]:
 def _knowledge(world: World, agent_id: int) -> Document | None:
     files = world[agent_files.FILES].page(where={"agent_id": agent_id}, limit=defaults.UNPAGED).records
     return {"sources": [record.document for record in files]} if files else None
-
-
-def _told(agent: Document) -> Document:
-    return {"agent_id": agent["id"], "name": agent["name"]}
