@@ -25,7 +25,7 @@ from mockserver.cli.serve import serve
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 # Pages whose snippets are of another kind, and the tests that run them.
-RUN_ELSEWHERE = {"pytest.md": "tests/plugin/test_docs.py", "trigger.md": "tests/plugin/test_docs.py"}
+RUN_ELSEWHERE = {"pytest.md": "tests/plugin/test_plugin_pages.py", "trigger.md": "tests/plugin/test_plugin_pages.py"}
 PAGES = sorted({path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")} - RUN_ELSEWHERE.keys())
 BIN = Path(sys.executable).parent
 WRITTEN_URL = "http://127.0.0.1:8675"
