@@ -1,7 +1,7 @@
 """The contract suite: does an implementation of the API keep the contract? It says so from outside, over HTTP.
 
-Nothing in here imports mockserver. The suite reads the contract's OpenAPI document, speaks HTTP with whatever answers at a
-base URL, and judges one law after the other:
+Nothing in here imports mockserver. The suite reads the contract's OpenAPI document, speaks HTTP with whatever
+answers at a base URL, and judges one law after the other:
 
     laws/            what must hold, one small named function each, with a stable code and its source
     law.py           what a law is, and what one may need to be judged

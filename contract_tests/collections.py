@@ -1,4 +1,6 @@
-"""The collections of the API: which operations make, show, change and delete their things, and what one is made of."""
+"""The collections of the API: which operations make, show, change and delete their things, and what one is made
+of.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +20,8 @@ class Collection:
     """One kind of thing. Operations that do not exist are None.
 
     `body(trial, n)` is what the n-th one is made of. `change` is what an update sends. `coupled` are fields that
-    depend on each other, which laws about single fields leave alone. `unshown` are fields that are written and never
-    read. `stays` says that a deleted one is still listed, as no longer in use.
+    depend on each other, which laws about single fields leave alone. `unshown` are fields that are written and
+    never read. `stays` says that a deleted one is still listed, as no longer in use.
     """
 
     name: str

@@ -93,7 +93,7 @@ class Judge:
         self._started = time.monotonic()
         self._receiver = self._listening()
         self._client = Client(
-            options.base_url, options.api_key, self.document, watch=self.watch, allowed=self._forbidden
+            options.base_url, options.api_key, self.document, watch=self.watch, allowed=self.forbidden
         )
         self._means = Means(self.document, options, self._receiver, options.second_key)
         self.control = self._control()
@@ -143,7 +143,7 @@ class Judge:
                 "Give the address without the version, as http://127.0.0.1:8675."
             )
 
-    def _forbidden(self, operation: Operation) -> str:
+    def forbidden(self, operation: Operation) -> str:
         """Why an operation must not be used there; "" when it may."""
         if not operation.is_safe and not self.options.may_write:
             return f"{operation.label} changes things there: allow it with --writes."
@@ -220,8 +220,12 @@ class Judge:
         operation = broken.operation or (evidence[-1].operation if evidence else None)
         return Finding(law.code, broken.message, broken.mark or law.name, operation, evidence)
 
+    def home(self) -> Trial:
+        """The organization of the key."""
+        return Trial(self._client, self._means, control=self.control)
+
     def _trial(self, law: Law) -> Trial:
-        home = Trial(self._client, self._means, control=self.control)
+        home = self.home()
         if Need.WRITES in law.needs or Need.BILLABLE in law.needs:
             return home.fresh()
         if self._reading is None:

@@ -77,7 +77,9 @@ class Inbox:
 
 
 class Receiver:
-    """An HTTP server in a thread. `public_url` is how the implementation reaches it, where that is not its address."""
+    """An HTTP server in a thread. `public_url` is how the implementation reaches it, where that is not its
+    address.
+    """
 
     def __init__(self, public_url: str | None = None, *, port: int = 0) -> None:
         self._inboxes: dict[str, Inbox] = {}

@@ -32,7 +32,8 @@ _BODILESS = frozenset({204, 304})
 class Watch:
     """Looks at every exchange with the API; `findings` grow, `seen` are the (operation, status) pairs met.
 
-    `recent` are the last exchanges, `made` the things that were made: by whose key, of which collection, with what id.
+    `recent` are the last exchanges, `made` the things that were made: by whose key, of which collection, with
+    what id.
     """
 
     def __init__(self, document: Document) -> None:

@@ -87,7 +87,9 @@ def health_needs_no_key(trial: Trial) -> None:
     causes="A key that does not work at once; the key shown again in a list; a prefix of another length.",
 )
 def a_new_key_works(trial: Trial) -> None:
-    """A new key works at once, in its organization, is shown this once, and its prefix is its first 15 characters."""
+    """A new key works at once, in its organization, is shown this once, and its prefix is its first 15
+    characters.
+    """
     made = trial.api.ok("developer_api_keys_create", json={"name": "Contract suite"})
     key = made["key"]
     require(key.startswith(("sk_live_", "sk_test_")), f"A key is {key[:8]}….", mark="form")
@@ -149,6 +151,7 @@ def a_revoked_key_is_refused(trial: Trial) -> None:
     listed = {each["id"]: each for each in trial.api.ok("developer_api_keys_list")}
     shown = listed.get(made["id"])
     require(shown is not None, "A revoked key is no longer listed.", mark="unlisted")
+    assert shown is not None
     require(
         shown["is_active"] is False and shown["revoked_at"] is not None,
         "A revoked key is listed as active.",
@@ -256,7 +259,9 @@ def strangers_calls_are_hidden(trial: Trial) -> None:
     causes="Ids in bodies that are not looked up, or looked up everywhere.",
 )
 def strangers_things_cannot_be_used(trial: Trial) -> None:
-    """Nothing of another organization, and nothing that does not exist, can be assigned, linked or called with: 404."""
+    """Nothing of another organization, and nothing that does not exist, can be assigned, linked or called with:
+    404.
+    """
     stranger = trial.stranger()
     agent = stranger.ok("agents_create", json={"name": "Theirs", "prompt": "x", "voice": "x"})["id"]
     number = trial.number()
@@ -312,7 +317,9 @@ def strangers_things_cannot_be_used(trial: Trial) -> None:
     causes="All organizations of the server listed; no role in the list.",
 )
 def a_key_is_of_one_organization(trial: Trial) -> None:
-    """The list has exactly the key's own organization, with the caller's role, and it can be read by its id; others are 404."""
+    """The list has exactly the key's own organization, with the caller's role, and it can be read by its id;
+    others are 404.
+    """
     found = trial.api.ok("orgs_list")
     require(len(found) == 1, f"A key is of {len(found)} organizations.", mark="one")
     require(
@@ -369,10 +376,15 @@ def an_organization_can_be_renamed(trial: Trial) -> None:
     needs=BOTH,
     operations=("orgs_create", "orgs_delete"),
     contracts=APRIL,
-    causes="The key moves to the new organization; the new one has the old one's things; a deletion that leaves the keys.",
+    causes=(
+        "The key moves to the new organization; the new one has the old one's things; a deletion that "
+        "leaves the keys."
+    ),
 )
 def organizations_begin_and_end(trial: Trial) -> None:
-    """A new organization is empty and the caller's; the key stays where it was; deleting one takes its keys along."""
+    """A new organization is empty and the caller's; the key stays where it was; deleting one takes its keys
+    along.
+    """
     agent = trial.agent()
     own = trial.api.ok("orgs_list")[0]
     made = trial.api.ok("orgs_create", json={"name": "Second"})
@@ -441,7 +453,9 @@ def _joined(trial: Trial, email: str, role: str = "member") -> tuple[Client, Jso
     causes="The token in a reply; an invite that can be used twice; the wrong role.",
 )
 def an_invite_makes_a_member(trial: Trial) -> None:
-    """An invite is listed, pending, good for seven days, without its token; accepted, its person is a member with its role."""
+    """An invite is listed, pending, good for seven days, without its token; accepted, its person is a member
+    with its role.
+    """
     invite = trial.api.ok("invites_create", json={"email": "ada@example.com", "role": "admin"})
     require(
         (invite["email"], invite["role"], invite["status"]) == ("ada@example.com", "admin", "pending"),
@@ -522,7 +536,9 @@ def an_invite_makes_a_member(trial: Trial) -> None:
     causes="Roles that are shown and not enforced; 401 or 404 in place of 403.",
 )
 def roles_decide(trial: Trial) -> None:
-    """A member may not manage people, keys and webhook endpoints (403) and may do the rest; an admin may, but for roles."""
+    """A member may not manage people, keys and webhook endpoints (403) and may do the rest; an admin may, but
+    for roles.
+    """
     member, card = _joined(trial, "mel@example.com")
     admin, other = _joined(trial, "kim@example.com", "admin")
     forbidden: tuple[tuple[str, dict[str, Json]], ...] = (
@@ -576,7 +592,9 @@ def roles_decide(trial: Trial) -> None:
     causes="A role that is not kept; a removed person whose key goes on; an owner who leaves.",
 )
 def members_come_and_go(trial: Trial) -> None:
-    """The owner changes roles for good, hands over, removes; who is removed or leaves is no member and their key is refused."""
+    """The owner changes roles for good, hands over, removes; who is removed or leaves is no member and their key
+    is refused.
+    """
     member, card = _joined(trial, "mel@example.com")
     changed = trial.api.ok("members_role_bulk_update", member_id=card["id"], json={"role": "admin"})
     require(

@@ -75,7 +75,9 @@ def the_balance_is_the_sum(trial: Trial) -> None:
     causes="A call billed twice or never; another amount in the transaction than in the call.",
 )
 def each_call_is_paid_once(trial: Trial) -> None:
-    """Each billed call has exactly one `call_usage` transaction, of its cents, and each such transaction a call."""
+    """Each billed call has exactly one `call_usage` transaction, of its cents, and each such transaction a
+    call.
+    """
     paid: dict[int, list[int]] = {}
     for each in whole(trial.api, TRANSACTIONS):
         if each["kind"] == "call_usage":
@@ -87,7 +89,8 @@ def each_call_is_paid_once(trial: Trial) -> None:
     for call_id, call in billed.items():
         require(
             paid.get(call_id) == [-call["billing_total_cents"]],
-            f"Call {call_id} cost {call['billing_total_cents']} cents and its transactions are {paid.get(call_id, [])}.",
+            f"Call {call_id} cost {call['billing_total_cents']} cents and its transactions are "
+            f"{paid.get(call_id, [])}.",
             mark="once",
         )
     if trial.has_control:
@@ -137,7 +140,8 @@ def a_call_takes_its_cost(trial: Trial) -> None:
         require(entry["has_receipt"] is False, "A call's transaction has a receipt.", mark="receipt")
         require(
             call["billing_total_cents"] == price * call["billable_minutes"],
-            f"{'A test call' if test else 'A call'} with bolt costs {call['billing_total_cents']} for {call['billable_minutes']} minutes.",
+            f"{'A test call' if test else 'A call'} with bolt costs {call['billing_total_cents']} for "
+            f"{call['billable_minutes']} minutes.",
             mark="price",
         )
 
@@ -151,7 +155,9 @@ def a_call_takes_its_cost(trial: Trial) -> None:
     causes="A payment that does not reach the balance; bounds that are not checked; a refusal that pays.",
 )
 def a_top_up_is_added(trial: Trial) -> None:
-    """A top-up adds its cents, once, with a transaction and a receipt; a wrong amount is refused and adds nothing."""
+    """A top-up adds its cents, once, with a transaction and a receipt; a wrong amount is refused and adds
+    nothing.
+    """
     for amount in (100, 5000):
         before = trial.api.ok("billing_list")["balance_cents"]
         payment = trial.api.ok(
@@ -215,10 +221,14 @@ def a_top_up_is_added(trial: Trial) -> None:
     needs=BOTH,
     operations=("billing_bulk_update", "billing_default_payment_method_create"),
     contracts=APRIL,
-    causes="Settings that are answered and not kept; a reload below the threshold only, twice, or beyond the limit.",
+    causes=(
+        "Settings that are answered and not kept; a reload below the threshold only, twice, or beyond the limit."
+    ),
 )
 def reloads_come_at_the_threshold(trial: Trial) -> None:
-    """With reloads on, a balance that falls to the threshold is reloaded by the amount, once; without, it is not."""
+    """With reloads on, a balance that falls to the threshold is reloaded by the amount, once; without, it is
+    not.
+    """
     refused = trial.api(
         "billing_bulk_update",
         json={"auto_reload_enabled": True, "auto_reload_minimum_cents": 100, "auto_reload_amount_cents": 500},
@@ -299,7 +309,9 @@ def reloads_come_at_the_threshold(trial: Trial) -> None:
     causes="Calls on credit; a 402 for what costs nothing.",
 )
 def nothing_left_no_calls(trial: Trial) -> None:
-    """With nothing left outbound calls, sessions and test calls are refused with 402, inbound ones turned away; a top-up helps."""
+    """With nothing left outbound calls, sessions and test calls are refused with 402, inbound ones turned away;
+    a top-up helps.
+    """
     poor = trial.fresh("penniless")
     agent = poor.agent()
     require(poor.api.ok("billing_list")["balance_cents"] <= 0, "The penniless world has money.", mark="setup")

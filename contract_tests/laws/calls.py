@@ -1,4 +1,6 @@
-"""Calls: how the fields of a call hang together, and how its list, record, transcript, history and export agree."""
+"""Calls: how the fields of a call hang together, and how its list, record, transcript, history and export
+agree.
+"""
 
 import csv
 import io
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from ..finding import Unjudged, require
 from ..law import Need, law
 from ..trial import Trial
-from .lists import APRIL, E164, moment, whole, CALLS
+from .lists import APRIL, CALLS, E164, moment, whole
 
 Json = Any
 
@@ -50,7 +52,9 @@ def _sample(trial: Trial, count: int = SAMPLE) -> list[Json]:
     causes="Fields that are filled in ahead, or never; a status that is changed before the rest.",
 )
 def status_decides_what_is_known(trial: Trial) -> None:
-    """A call in progress has no end, duration, reason, bill or recording; one that is over has an end and a reason."""
+    """A call in progress has no end, duration, reason, bill or recording; one that is over has an end and a
+    reason.
+    """
     for call in trial.calls():
         what = f"Call {call['call_id']} is {call['status']}"
         if call["status"] == "in_progress":
@@ -109,7 +113,8 @@ def minutes_are_rounded_up(trial: Trial) -> None:
     for call in billed:
         require(
             call["billable_minutes"] == _minutes(call["duration_seconds"]),
-            f"Call {call['call_id']} of {call['duration_seconds']} s is billed {call['billable_minutes']} minutes; "
+            f"Call {call['call_id']} of {call['duration_seconds']} s is billed {call['billable_minutes']} "
+            "minutes; "
             f"{_minutes(call['duration_seconds'])} have begun.",
             mark="minutes",
         )
@@ -154,7 +159,9 @@ def cents_by_minutes(trial: Trial) -> None:
     causes="Minutes without cents, cents without the time of billing; failed calls that cost.",
 )
 def a_bill_is_whole(trial: Trial) -> None:
-    """A call has minutes, cents and the time of billing, or none of them; it is billed when it is over, not before."""
+    """A call has minutes, cents and the time of billing, or none of them; it is billed when it is over, not
+    before.
+    """
     for call in _over(trial):
         parts = [call[name] is not None for name in ("billable_minutes", "billing_total_cents", "billed_at")]
         require(len(set(parts)) == 1, f"Call {call['call_id']} has a part of a bill: {_bill(call)}.", mark="part")
@@ -186,7 +193,9 @@ def _bill(call: Json) -> str:
     causes="A score in percent; the call's fields not written when grading ends; an older grade shown.",
 )
 def call_shows_its_latest_grade(trial: Trial) -> None:
-    """`grade_status`, `grade_score` and `grade_updated_at` are those of the call's latest grade, or null without one."""
+    """`grade_status`, `grade_score` and `grade_updated_at` are those of the call's latest grade, or null without
+    one.
+    """
     for call in _sample(trial, 24):
         exchange = trial.api("calls_grade_list", call_id=call["call_id"])
         if exchange.status == 404:
@@ -201,7 +210,8 @@ def call_shows_its_latest_grade(trial: Trial) -> None:
         require(grade["call_id"] == call["call_id"], "A grade is of another call.", exchange, mark="other call")
         require(
             (call["grade_status"], call["grade_score"]) == (grade["status"], grade["score"]),
-            f"Call {call['call_id']} says {call['grade_status']}, {call['grade_score']}; its grade {grade['status']}, "
+            f"Call {call['call_id']} says {call['grade_status']}, {call['grade_score']}; its grade "
+            f"{grade['status']}, "
             f"{grade['score']}.",
             exchange,
             mark="differs",
@@ -243,7 +253,8 @@ def counters_equal_the_reports(trial: Trial) -> None:
         critical = sum(each["severity"] == "critical" for each in reports)
         require(
             (call["issue_count"], call["critical_issue_count"]) == (len(reports), critical),
-            f"Call {call['call_id']} counts {call['issue_count']} reports, {call['critical_issue_count']} critical; it has "
+            f"Call {call['call_id']} counts {call['issue_count']} reports, {call['critical_issue_count']} "
+            "critical; it has "
             f"{len(reports)} and {critical}.",
             mark="counters",
         )
@@ -290,7 +301,8 @@ def json_export_is_the_list(trial: Trial) -> None:
     exported = trial.api.ok("calls_export_list", export_format="json")["calls"]
     require(
         [each["call_id"] for each in exported] == [each["call_id"] for each in completed],
-        f"The export has {len(exported)} calls that are not the {len(completed)} completed calls of the list, in order.",
+        f"The export has {len(exported)} calls that are not the {len(completed)} completed calls of the "
+        "list, in order.",
         mark="calls",
     )
     for call, row in zip(completed, exported, strict=True):
@@ -323,7 +335,8 @@ def csv_export_is_the_json_export(trial: Trial) -> None:
     rows = list(csv.DictReader(io.StringIO(exchange.body.decode("utf-8"))))
     require(
         [row["call_id"] for row in rows] == [str(each["call_id"]) for each in exported],
-        f"The CSV export has {len(rows)} lines that are not the {len(exported)} calls of the JSON export, in order.",
+        f"The CSV export has {len(rows)} lines that are not the {len(exported)} calls of the JSON export, "
+        "in order.",
         exchange,
         mark="rows",
     )
@@ -357,7 +370,9 @@ def _cell(value: Json) -> str:
     causes="No Content-Disposition; another name; shown in the browser in place of saved.",
 )
 def export_is_a_file(trial: Trial) -> None:
-    """An export is an attachment named after the day, `calls-export-YYYY-MM-DD`, with its format's ending and type."""
+    """An export is an attachment named after the day, `calls-export-YYYY-MM-DD`, with its format's ending and
+    type.
+    """
     for kind, media_type in (("csv", "text/csv"), ("json", "application/json")):
         exchange = trial.api("calls_export_list", export_format=kind)
         disposition = exchange.headers.get("content-disposition", "")
@@ -373,7 +388,8 @@ def export_is_a_file(trial: Trial) -> None:
             exchange,
             mark=f"{kind} type",
         )
-    for bad in ({}, {"export_format": "xml"}, {"export_format": "CSV"}):
+    refused: tuple[dict[str, Json], ...] = ({}, {"export_format": "xml"}, {"export_format": "CSV"})
+    for bad in refused:
         exchange = trial.api("calls_export_list", **bad)
         require(
             exchange.status == 400 and "export_format" in exchange.json,
@@ -391,7 +407,9 @@ def export_is_a_file(trial: Trial) -> None:
     causes="Rows in the order they were stored; negative or swapped times; seconds in place of milliseconds.",
 )
 def transcript_is_in_order(trial: Trial) -> None:
-    """Transcript rows come in the order spoken, each ends no sooner than it begins, and all lie within the call."""
+    """Transcript rows come in the order spoken, each ends no sooner than it begins, and all lie within the
+    call.
+    """
     for call in _sample(trial):
         transcript = trial.api.ok("calls_transcript_list", call_id=call["call_id"])
         require(transcript["call_id"] == call["call_id"], "A transcript names another call.", mark="other call")
@@ -411,7 +429,8 @@ def transcript_is_in_order(trial: Trial) -> None:
             length = (moment(call["end_time"]) - moment(call["start_time"])).total_seconds() * 1000
             require(
                 rows[-1]["start_ms"] <= length and max(each["end_ms"] for each in rows) <= length + 1000,
-                f"Call {call['call_id']} lasts {length:.0f} ms and its transcript reaches {rows[-1]['end_ms']} ms.",
+                f"Call {call['call_id']} lasts {length:.0f} ms and its transcript reaches "
+                f"{rows[-1]['end_ms']} ms.",
                 mark="beyond the end",
             )
         if call["status"] == "completed" and call["duration_seconds"] and call["duration_seconds"] > 12:
@@ -431,7 +450,9 @@ def transcript_is_in_order(trial: Trial) -> None:
     causes="The later generation's content types (text/plain); tool rows labelled as text.",
 )
 def roles_and_content_types_pair(trial: Trial) -> None:
-    """People's rows are `text`, tool calls `function`, tool answers `function_response`; an answer follows its call."""
+    """People's rows are `text`, tool calls `function`, tool answers `function_response`; an answer follows its
+    call.
+    """
     pairs = {"user": "text", "assistant": "text", "tool_call": "function", "tool_response": "function_response"}
     for call in _sample(trial, 30):
         waiting = 0
@@ -493,7 +514,9 @@ def history_is_in_order(trial: Trial) -> None:
     causes="Ids that are made anew for the answer; an answer lost.",
 )
 def tool_calls_pair_with_responses(trial: Trial) -> None:
-    """In a history each tool response has the id and name of one earlier call, and each call of a past call one response."""
+    """In a history each tool response has the id and name of one earlier call, and each call of a past call one
+    response.
+    """
     for call in _sample(trial, 30):
         open_calls: dict[str, str] = {}
         for each in trial.api.ok("calls_history_list", call_id=call["call_id"]):
@@ -521,7 +544,9 @@ def tool_calls_pair_with_responses(trial: Trial) -> None:
     causes="A transcript that is kept apart from the history and drifts; a tool left out of one of the two.",
 )
 def transcript_and_history_agree(trial: Trial) -> None:
-    """What is said in the transcript is what the history's spans say, at the same times; tool rows are its tool entries."""
+    """What is said in the transcript is what the history's spans say, at the same times; tool rows are its tool
+    entries.
+    """
     for call in _sample(trial, 24):
         rows = trial.api.ok("calls_transcript_list", call_id=call["call_id"])["transcripts"]
         entries = trial.api.ok("calls_history_list", call_id=call["call_id"])
@@ -536,7 +561,8 @@ def transcript_and_history_agree(trial: Trial) -> None:
         spoken = [each for each in spoken if each[1] not in extra]
         require(
             spoken == spans,
-            f"Call {call['call_id']}: the transcript has {len(spoken)} stretches of speech, the history {len(spans)}; or their "
+            f"Call {call['call_id']}: the transcript has {len(spoken)} stretches of speech, the history "
+            f"{len(spans)}; or their "
             "speakers or times differ.",
             mark="speech",
         )
@@ -584,7 +610,9 @@ def numbers_are_e164(trial: Trial) -> None:
     causes="from_number and to_number swapped for outbound calls; ids of another kind.",
 )
 def calls_are_of_this_organization(trial: Trial) -> None:
-    """Call ids are unique; an inbound call goes to a number of the organization and an outbound one comes from one."""
+    """Call ids are unique; an inbound call goes to a number of the organization and an outbound one comes from
+    one.
+    """
     calls = trial.calls()
     ids = [each["call_id"] for each in calls]
     require(len(set(ids)) == len(ids), "Two calls have the same id.", mark="ids")
@@ -610,7 +638,9 @@ def calls_are_of_this_organization(trial: Trial) -> None:
     causes="A call that shows the agent as it is now.",
 )
 def a_call_keeps_its_agent_as_it_was(trial: Trial) -> None:
-    """A call says the product and voice that its agent had when it began, whatever the agent becomes; the bill follows them."""
+    """A call says the product and voice that its agent had when it began, whatever the agent becomes; the bill
+    follows them.
+    """
     agent = trial.agent(product="bolt", voice="en-US-James1")
     before = trial.place(direction="mic", agent_id=agent["id"], scenario=trial.turns())
     trial.api.ok("agents_partial_update", agent_id=agent["id"], json={"product": "storm-extra"})
@@ -636,7 +666,9 @@ def a_call_keeps_its_agent_as_it_was(trial: Trial) -> None:
     causes="A call that is completed at once; a transcript that is whole from the beginning; time that runs back.",
 )
 def a_call_lives(trial: Trial) -> None:
-    """A call is in progress first, its transcript only grows, and then it is completed and changes no more but for its grade."""
+    """A call is in progress first, its transcript only grows, and then it is completed and changes no more but
+    for its grade.
+    """
     turns = [
         {"assistant": "Hello, how can I help you today?"},
         {"user": "I would like to know where my parcel is, please."},
@@ -714,7 +746,9 @@ def a_call_lives(trial: Trial) -> None:
     causes="One reason, or one status, for every end.",
 )
 def a_call_ends_as_it_ended(trial: Trial) -> None:
-    """`end_reason` says how a call ended, and `is_test_call` whether a test run made it, in the record and in the list."""
+    """`end_reason` says how a call ended, and `is_test_call` whether a test run made it, in the record and in
+    the list.
+    """
     for reason in ("caller_hangup", "agent_end", "timeout"):
         call = trial.ended_call(direction="mic", scenario=trial.turns(reason=reason))
         require(
@@ -741,7 +775,9 @@ def a_call_ends_as_it_ended(trial: Trial) -> None:
     causes="Off by one at whole minutes; minutes of speech in place of minutes of the call.",
 )
 def minutes_at_every_length(trial: Trial) -> None:
-    """Calls of any length are billed their started minutes, at their tier's rate, and last as long as their times say."""
+    """Calls of any length are billed their started minutes, at their tier's rate, and last as long as their
+    times say.
+    """
     agent = trial.agent()
 
     def check(words: int) -> None:
@@ -842,7 +878,9 @@ def an_inbound_call_reaches_its_number(trial: Trial) -> None:
     causes="Tool rows left out, in another order, or with others' arguments.",
 )
 def what_a_tool_did_is_told(trial: Trial) -> None:
-    """A tool's call and answer are in the transcript and in the history, with its name, arguments and answer, in order."""
+    """A tool's call and answer are in the transcript and in the history, with its name, arguments and answer, in
+    order.
+    """
     call = trial.ended_call(direction="mic", scenario="refund-with-tool")
     rows = trial.api.ok("calls_transcript_list", call_id=call["call_id"])["transcripts"]
     entries = trial.api.ok("calls_history_list", call_id=call["call_id"])

@@ -18,10 +18,15 @@ def _home(trial: Trial) -> Trial:
 @law(
     "ML-901",
     source="the contract's document",
-    causes="A request that the document forbids is taken, one that it allows is refused, or a reply is not as declared.",
+    causes=(
+        "A request that the document forbids is taken, one that it allows is refused, or a reply is not "
+        "as declared."
+    ),
 )
 def generated_requests(trial: Trial) -> None:
-    """Requests made from the document, valid and invalid, at every boundary and by chance, are answered as it says."""
+    """Requests made from the document, valid and invalid, at every boundary and by chance, are answered as it
+    says.
+    """
     home = _home(trial)
     for broken in conforms(home, askable(home), phases=("examples", "coverage", "fuzzing")):
         home.means.broken.append(broken)

@@ -51,7 +51,9 @@ def a_complete_grade_is_whole(trial: Trial) -> None:
     causes="A grade that is complete at once, or never; a status that stays while the score comes.",
 )
 def grading_takes_its_time(trial: Trial) -> None:
-    """Run grading answers a pending grade; within half a minute the latest grade is complete, and the call shows it."""
+    """Run grading answers a pending grade; within half a minute the latest grade is complete, and the call shows
+    it.
+    """
     call = trial.ended_call(direction="mic", scenario=trial.turns())
     pending = trial.api.ok("calls_grade", call_id=call["call_id"], force=True)
     require(
@@ -109,7 +111,9 @@ def grading_takes_its_time(trial: Trial) -> None:
     causes="force ignored, or always on; false understood as true.",
 )
 def force_makes_a_new_grade(trial: Trial) -> None:
-    """Without `force` a recent grade is given back unchanged; with it there is a new one, which becomes the latest."""
+    """Without `force` a recent grade is given back unchanged; with it there is a new one, which becomes the
+    latest.
+    """
     call = trial.ended_call(direction="mic", scenario=trial.turns())
     first = trial.api.ok("calls_grade", call_id=call["call_id"], force=True)
     trial.settle()
@@ -212,7 +216,9 @@ def grades_are_of_their_call(trial: Trial) -> None:
     causes="Reports filed as by a person; counters that forget them.",
 )
 def grading_files_reports(trial: Trial) -> None:
-    """What grading finds wrong it files as reports of source `system`, which nobody reported, and the call counts them."""
+    """What grading finds wrong it files as reports of source `system`, which nobody reported, and the call
+    counts them.
+    """
     call = trial.ended_call(direction="mic", scenario="tool-failure")
     reports = trial.api.ok("calls_issue_reports_list", call_id=call["call_id"])
     require(reports, "A conversation whose tool failed was graded without a report.", mark="none")

@@ -59,9 +59,10 @@ def _shadowed(trial: Trial, path: str, method: str) -> bool:
     parts = path.split("/")
     for other, item in trial.document.raw["paths"].items():
         theirs = other.split("/")
-        if other != path and len(theirs) == len(parts) and method.lower() in item:
-            if all(a == b or b.startswith("{") for a, b in zip(parts, theirs, strict=True)):
-                return True
+        if other == path or len(theirs) != len(parts) or method.lower() not in item:
+            continue
+        if all(a == b or b.startswith("{") for a, b in zip(parts, theirs, strict=True)):
+            return True
     return False
 
 

@@ -34,7 +34,9 @@ def _call(trial: Trial) -> int:
     causes="Text that is cut, trimmed or escaped; a default in place of what was sent.",
 )
 def a_report_says_what_was_filed(trial: Trial) -> None:
-    """A report that is filed says what was sent, is open, from a user, about its call, and is found wherever reports are."""
+    """A report that is filed says what was sent, is open, from a user, about its call, and is found wherever
+    reports are.
+    """
     call_id = _call(trial)
 
     def check(filed: dict[str, str]) -> None:
@@ -75,7 +77,9 @@ def a_report_says_what_was_filed(trial: Trial) -> None:
     causes="A bound that is off by one; bytes counted in place of characters; a wrong severity taken.",
 )
 def report_bounds(trial: Trial) -> None:
-    """A title has 1 to 120 characters and a severity is one of three; anything else is refused, by name, and not filed."""
+    """A title has 1 to 120 characters and a severity is one of three; anything else is refused, by name, and not
+    filed.
+    """
     call_id = _call(trial)
     good = {"title": "Silence", "severity": "warning"}
     count = len(trial.api.ok("calls_issue_reports_list", call_id=call_id))
@@ -130,7 +134,9 @@ def report_bounds(trial: Trial) -> None:
     causes="A counter that is not kept, is kept for all calls together, or counts warnings as critical.",
 )
 def reports_are_counted(trial: Trial) -> None:
-    """Each report raises its call's `issue_count` by one, and `critical_issue_count` when critical; other calls stay."""
+    """Each report raises its call's `issue_count` by one, and `critical_issue_count` when critical; other calls
+    stay.
+    """
     call_id = _call(trial)
     others = [each for each in trial.calls(most=20) if each["call_id"] != call_id]
     for severity in ("info", "critical", "warning", "critical"):

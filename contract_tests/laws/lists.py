@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,7 +45,7 @@ def _at_most(name: str) -> Callable[[Json, str], bool]:
 def moment(text: str) -> datetime:
     """A time as the API writes it, or as a filter takes it."""
     found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return found if found.tzinfo is not None else found.replace(tzinfo=timezone.utc)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 CALLS = Listing(
@@ -119,7 +119,8 @@ def _settled(trial: Trial, listing: Listing) -> list[Json]:
         raise Unjudged("The list changes while it is read.")
     require(
         ids == [each[listing.id] for each in second],
-        f"{listing.operation} read twice gives other items, or another order: {_difference(ids, second, listing)}.",
+        f"{listing.operation} read twice gives other items, or another order: "
+        f"{_difference(ids, second, listing)}.",
         mark=f"{listing.operation} unstable",
     )
     return second
@@ -157,7 +158,8 @@ def pages_partition_the_list(trial: Trial) -> None:
                     require(
                         got == complete[start : start + size],
                         f"{listing.operation} with limit={size} and offset={start} does not give items {start} to "
-                        f"{start + size} of the list: {len(got)} items came, {len(complete[start : start + size])} "
+                        f"{start + size} of the list: {len(got)} items came, "
+                        f"{len(complete[start : start + size])} "
                         f"were due.",
                         mark=f"{listing.operation} pages",
                     )
@@ -176,7 +178,9 @@ def _twice(ids: list[Json]) -> list[Json]:
     causes="A total that counts the page, ignores the filters, or is stale.",
 )
 def total_counts_every_match(trial: Trial) -> None:
-    """`total` is how many items match over all pages, whatever the page; `limit` and `offset` say what was used."""
+    """`total` is how many items match over all pages, whatever the page; `limit` and `offset` say what was
+    used.
+    """
     for listing in (each for each in _here(trial) if each.envelope):
         with trial.about(listing.operation):
             count = len(_settled(trial, listing))
@@ -192,19 +196,22 @@ def total_counts_every_match(trial: Trial) -> None:
                 page = trial.api.ok(listing.operation, limit=limit, offset=offset)
                 require(
                     page["total"] == count,
-                    f"{listing.operation} with limit={limit}, offset={offset} says total {page['total']}; the list has "
+                    f"{listing.operation} with limit={limit}, offset={offset} says total {page['total']}; "
+                    "the list has "
                     f"{count}.",
                     mark=f"{listing.operation} total",
                 )
                 require(
                     (page["limit"], page["offset"]) == (limit, offset),
-                    f"{listing.operation} asked for limit={limit}, offset={offset} says {page['limit']}, {page['offset']}.",
+                    f"{listing.operation} asked for limit={limit}, offset={offset} says {page['limit']}, "
+                    f"{page['offset']}.",
                     mark=f"{listing.operation} echo",
                 )
             page = trial.api.ok(listing.operation)
             require(
                 (page["limit"], page["offset"]) == (DEFAULT, 0),
-                f"{listing.operation} without parameters says limit {page['limit']}, offset {page['offset']}; 50 and 0 "
+                f"{listing.operation} without parameters says limit {page['limit']}, offset "
+                f"{page['offset']}; 50 and 0 "
                 "are the defaults.",
                 mark=f"{listing.operation} defaults",
             )
@@ -234,7 +241,9 @@ def fifty_items_by_default(trial: Trial) -> None:
     causes="Bounds that are off by one, clamped in silence, or not looked at.",
 )
 def bounds_of_pages(trial: Trial) -> None:
-    """A limit from 1 to 200 and an offset from 0 are taken; any other is refused with 400 that names the parameter."""
+    """A limit from 1 to 200 and an offset from 0 are taken; any other is refused with 400 that names the
+    parameter.
+    """
     for listing in _here(trial):
         for good in ({"limit": 1}, {"limit": MOST}, {"offset": 0}):
             with trial.about(listing.operation):
@@ -250,7 +259,8 @@ def bounds_of_pages(trial: Trial) -> None:
             ("offset", "x"),
         ):
             with trial.about(listing.operation):
-                exchange = trial.api(listing.operation, **{name: bad})
+                wrong: dict[str, Json] = {name: bad}
+                exchange = trial.api(listing.operation, **wrong)
                 require(
                     exchange.status == 400,
                     f"{listing.operation} takes {name}={bad} with {exchange.status}; 400 was due.",
@@ -259,7 +269,8 @@ def bounds_of_pages(trial: Trial) -> None:
                 )
                 require(
                     name in exchange.json,
-                    f"{listing.operation} refuses {name}={bad} without naming the parameter: {exchange.shown_reply()}",
+                    f"{listing.operation} refuses {name}={bad} without naming the parameter: "
+                    f"{exchange.shown_reply()}",
                     exchange,
                     mark=f"{listing.operation} {name} unnamed",
                 )
@@ -304,13 +315,15 @@ def _ordered(found: list[Json], listing: Listing, how: str) -> None:
     causes="A filter that is ignored, that compares the wrong field, or that is combined with or in place of and.",
 )
 def filters_find_exactly_what_matches(trial: Trial) -> None:
-    """Any filters together give exactly the items of the whole list that satisfy every one of them, in its order."""
+    """Any filters together give exactly the items of the whole list that satisfy every one of them, in its
+    order.
+    """
     for listing in (each for each in _here(trial) if each.filters):
         with trial.about(listing.operation):
             complete = _settled(trial, listing)
             values = {name: _values(trial, listing, name, complete) for name in listing.filters}
 
-            def check(asked: dict[str, str], listing: Listing = listing, complete: list[Json] = complete) -> None:
+            def check(asked: dict[str, Json], listing: Listing = listing, complete: list[Json] = complete) -> None:
                 due = [
                     each[listing.id]
                     for each in complete
@@ -382,7 +395,9 @@ def _elsewhere(stamp: str) -> str:
     causes="A word that is none is ignored, or matches nothing, in place of a refusal.",
 )
 def wrong_filters_are_refused(trial: Trial) -> None:
-    """A filter with a word that is none of its words, or a date that is none, is refused with 400 that names it."""
+    """A filter with a word that is none of its words, or a date that is none, is refused with 400 that names
+    it.
+    """
     for listing in _here(trial):
         operation = trial.document.operations[listing.operation]
         for parameter in operation.parameters:
@@ -397,10 +412,12 @@ def wrong_filters_are_refused(trial: Trial) -> None:
                 bad = ["yesterday", "2026-13-45", "20"]
             for value in bad or ():
                 with trial.about(listing.operation):
-                    exchange = trial.api(listing.operation, **{parameter.name: value})
+                    wrong: dict[str, Json] = {parameter.name: value}
+                    exchange = trial.api(listing.operation, **wrong)
                     require(
                         exchange.status == 400 and parameter.name in exchange.json,
-                        f"{listing.operation} answers {parameter.name}={value!r} with {exchange.shown_reply()[:200]}; 400 "
+                        f"{listing.operation} answers {parameter.name}={value!r} with "
+                        f"{exchange.shown_reply()[:200]}; 400 "
                         "that names the parameter was due.",
                         exchange,
                         mark=f"{listing.operation} {parameter.name} unchecked",
@@ -438,7 +455,9 @@ def reports_by_agent(trial: Trial) -> None:
     causes="Languages combined with or in place of and; counts that do not follow the filter.",
 )
 def voices_by_what_they_are(trial: Trial) -> None:
-    """Voices filtered by language, category and gender are exactly those that satisfy all; languages count them."""
+    """Voices filtered by language, category and gender are exactly those that satisfy all; languages count
+    them.
+    """
     everything = trial.api.ok("voices_list")
     voices = everything["voices"]
     require(voices, "There is no voice at all.", mark="no voices")
@@ -523,7 +542,9 @@ def a_new_call_is_first(trial: Trial) -> None:
     causes="Kept in the order of creation.",
 )
 def small_lists_have_their_order(trial: Trial) -> None:
-    """Labels are sorted by number; phone numbers, keys, invites and versions come newest first; members as they joined."""
+    """Labels are sorted by number; phone numbers, keys, invites and versions come newest first; members as they
+    joined.
+    """
     for number in ("+14155550177", "+12125550111", "+493055501234"):
         trial.api.ok("phone_number_labels_create", json={"phone_number": number, "label": number})
     labels = [each["phone_number"] for each in trial.api.ok("phone_number_labels_list")]

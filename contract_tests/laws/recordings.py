@@ -44,7 +44,8 @@ def _length(exchange: Exchange) -> float:
     from mutagen.mp3 import MP3
 
     try:
-        return float(MP3(io.BytesIO(exchange.body)).info.length)
+        info: Any = MP3(io.BytesIO(exchange.body)).info  # type: ignore[no-untyped-call]
+        return float(info.length)
     except MutagenError as error:
         raise Broken(f"The recording is no MP3 file: {error}.", exchange, mark="no mp3") from None
 

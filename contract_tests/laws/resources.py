@@ -186,7 +186,9 @@ def an_update_changes_what_it_says(trial: Trial) -> None:
     causes="updated_at that is never written, or created_at that is written again.",
 )
 def times_of_change(trial: Trial) -> None:
-    """A new thing was created and updated at one moment; an update moves `updated_at` on and leaves `created_at`."""
+    """A new thing was created and updated at one moment; an update moves `updated_at` on and leaves
+    `created_at`.
+    """
     for collection in collections_of(trial):
         if collection.update is None or not collection.change:
             continue
@@ -194,7 +196,8 @@ def times_of_change(trial: Trial) -> None:
             made = collection.made(trial, 1)
             require(
                 made["created_at"] == made["updated_at"],
-                f"A new one of {collection.name} was created {made['created_at']} and updated {made['updated_at']}.",
+                f"A new one of {collection.name} was created {made['created_at']} and updated "
+                f"{made['updated_at']}.",
                 mark=f"{collection.name} new",
             )
             if trial.has_control:
@@ -270,7 +273,9 @@ def put_replaces(trial: Trial) -> None:
     causes="A deletion that only hides; a list that keeps what was deleted; a second deletion that succeeds.",
 )
 def delete_is_final(trial: Trial) -> None:
-    """What is deleted is gone: from every door of it and from the list, at once; deleting it again is 404; others stay."""
+    """What is deleted is gone: from every door of it and from the list, at once; deleting it again is 404;
+    others stay.
+    """
     for collection in collections_of(trial):
         if collection.delete is None:
             continue
@@ -346,7 +351,9 @@ def unknown_ids_are_404(trial: Trial) -> None:
         names = [each for each in operation.parameters if each.location == "path"]
         if not names or not operation.secured or 404 not in operation.statuses:
             continue
-        ids = {each.name: UNKNOWN.get(str(each.schema.get("format")), "987654321987") for each in names}
+        ids: dict[str, Json] = {
+            each.name: UNKNOWN.get(str(each.schema.get("format")), "987654321987") for each in names
+        }
         body = _plausible(trial, operation)
         with trial.about(operation.id):
             exchange = trial.api(operation.id, **ids, json=body)
@@ -457,7 +464,8 @@ def _refused(
     exchange = trial.api(operation.id, **ids, json=body)
     require(
         exchange.status == 400,
-        f"{operation.id} takes {field} that is {what} ({str(body.get(field))[:60]!r}) with {exchange.status}; 400 was due.",
+        f"{operation.id} takes {field} that is {what} ({str(body.get(field))[:60]!r}) with "
+        f"{exchange.status}; 400 was due.",
         exchange,
         mark=f"{operation.id} {field} {what}",
     )
@@ -481,7 +489,9 @@ def _refused(
     causes="A bound, type or word that is not checked; a message that does not name its field.",
 )
 def wrong_fields_are_refused_by_name(trial: Trial) -> None:
-    """A field of a body that is of a wrong type, beyond its bounds or none of its words is refused with 400 that names it."""
+    """A field of a body that is of a wrong type, beyond its bounds or none of its words is refused with 400 that
+    names it.
+    """
     for collection in collections_of(trial):
         one: Json = None
         for name in (collection.create, collection.update, collection.replace):
@@ -567,7 +577,9 @@ def required_fields_are_required(trial: Trial) -> None:
     causes="A bound that is off by one; a word of the list that is forgotten; text that is cut.",
 )
 def everything_allowed_is_taken(trial: Trial) -> None:
-    """A field takes each of its words, its shortest and longest text and its lowest and highest number, and keeps them."""
+    """A field takes each of its words, its shortest and longest text and its lowest and highest number, and
+    keeps them.
+    """
     for collection in collections_of(trial):
         operation = trial.document.operations[collection.update or collection.create]
         schema = trial.document.body_schema(operation)
@@ -590,7 +602,8 @@ def everything_allowed_is_taken(trial: Trial) -> None:
                         )
                     require(
                         found[field] == value,
-                        f"{operation.id} was sent {field} {str(value)[:60]!r} and keeps {str(found[field])[:60]!r}.",
+                        f"{operation.id} was sent {field} {str(value)[:60]!r} and keeps "
+                        f"{str(found[field])[:60]!r}.",
                         mark=f"{operation.id} {field}",
                     )
 
@@ -644,7 +657,9 @@ def text_comes_back_as_sent(trial: Trial) -> None:
     causes="No snapshot at creation or at a change; a snapshot that changes with the thing; oldest first.",
 )
 def a_version_per_change(trial: Trial) -> None:
-    """Versions are numbered from 1, one for creation and one per change, the newest first, each showing the thing as it was."""
+    """Versions are numbered from 1, one for creation and one per change, the newest first, each showing the
+    thing as it was.
+    """
     for collection in collections_of(trial):
         if collection.versions is None or not trial.has(collection.versions) or collection.update is None:
             continue

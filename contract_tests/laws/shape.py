@@ -28,7 +28,10 @@ def declared_media_type(trial: Trial) -> None:
     "ML-103",
     source="the contract's document: responses, schema",
     passive=True,
-    causes="A field that is missing, null, of another type or outside of its values; a renamed field; another envelope.",
+    causes=(
+        "A field that is missing, null, of another type or outside of its values; a renamed field; "
+        "another envelope."
+    ),
 )
 def declared_schema(trial: Trial) -> None:
     """Every JSON reply is valid by the schema that the document declares for its status."""

@@ -26,7 +26,9 @@ BOTH = (Need.CONTROL, Need.WRITES, Need.BILLABLE)
     causes="A call that leaves no record; numbers swapped; another agent.",
 )
 def an_outbound_call_becomes_a_call(trial: Trial) -> None:
-    """A placed call is answered `initiated` before it rings, is a call in progress at once, and ends like any other."""
+    """A placed call is answered `initiated` before it rings, is a call in progress at once, and ends like any
+    other.
+    """
     line = trial.caller_line()
     agent = trial.agent(product="bolt")
     exchange = trial.api(
@@ -90,7 +92,9 @@ def an_outbound_call_becomes_a_call(trial: Trial) -> None:
     causes="Numbers that are not looked up; demo numbers that call out; both an agent and a configuration taken.",
 )
 def a_call_that_cannot_be_placed(trial: Trial) -> None:
-    """A call without numbers, with both agent and configuration, from a demo or a stranger's number is refused and makes no call."""
+    """A call without numbers, with both agent and configuration, from a demo or a stranger's number is refused
+    and makes no call.
+    """
     demo = trial.number()
     if trial.has_control:
         trial.settle()
@@ -160,10 +164,8 @@ def a_mic_session_is_a_call(trial: Trial) -> None:
     for body in ({}, {"agent_id": None}, {"agent_id": "x"}):
         exchange = trial.api("mic_session_create", json=body)
         require(
-            exchange.status == 400
-            and "agent_id" in exchange.json
-            or exchange.status == 400
-            and "agent_id" in str(exchange.json),
+            (exchange.status == 400 and "agent_id" in exchange.json)
+            or (exchange.status == 400 and "agent_id" in str(exchange.json)),
             f"A session for {body} is answered {exchange.shown_reply()[:100]}.",
             exchange,
             mark="required",
@@ -179,7 +181,9 @@ def a_mic_session_is_a_call(trial: Trial) -> None:
     causes="A number that is active at once, or never; a wrong area; the same number twice.",
 )
 def a_number_becomes_active(trial: Trial) -> None:
-    """A new number is `provisioning`, of its area and in E.164, without agents; some seconds later it is `active`."""
+    """A new number is `provisioning`, of its area and in E.164, without agents; some seconds later it is
+    `active`.
+    """
     numbers = []
     for area in ("415", "212"):
         made = trial.number(area_code=area)
@@ -258,7 +262,9 @@ def numbers_are_limited(trial: Trial) -> None:
     causes="PATCH that unassigns the other agent; PUT that keeps it; null not understood.",
 )
 def assignments_of_a_number(trial: Trial) -> None:
-    """PATCH changes the assignment it sends and no other, null unassigns; PUT unassigns what it leaves out; both are kept."""
+    """PATCH changes the assignment it sends and no other, null unassigns; PUT unassigns what it leaves out; both
+    are kept.
+    """
     one, two = trial.agent()["id"], trial.agent()["id"]
     number = trial.number()["id"]
     steps: list[tuple[str, Json, tuple[Json, Json]]] = [
@@ -320,7 +326,9 @@ def a_deleted_agent_answers_nowhere(trial: Trial) -> None:
     causes="Domains that are not looked at; a secret key or none taken; paused keys that go on.",
 )
 def the_widget_opens_where_it_may(trial: Trial) -> None:
-    """A widget session opens with a publishable key, from its domains only, while it is enabled; the call is the key's agent's."""
+    """A widget session opens with a publishable key, from its domains only, while it is enabled; the call is the
+    key's agent's.
+    """
     agent = trial.agent(name="Desk")
     key = trial.api.ok(
         "publishable_key_create",
@@ -488,7 +496,9 @@ def a_test_call_runs(trial: Trial) -> None:
     causes="Another number of runs; counters that do not add up; prompts in another order.",
 )
 def a_batch_is_its_runs(trial: Trial) -> None:
-    """A batch begins as many runs as asked for, with its prompts in turn, and ends with the last; its counters are its runs'."""
+    """A batch begins as many runs as asked for, with its prompts in turn, and ends with the last; its counters
+    are its runs'.
+    """
     agent = trial.agent()
     prompts = ["scenario:support-question", "scenario:angry-caller"]
     batch = trial.api.ok(
@@ -561,7 +571,9 @@ def a_batch_is_its_runs(trial: Trial) -> None:
     causes="Evidence that can be used twice; credentials in a reply; numbers imported twice.",
 )
 def a_connection_brings_numbers(trial: Trial) -> None:
-    """A tested connection is made once per evidence, never shows its credentials, and brings numbers that can be verified."""
+    """A tested connection is made once per evidence, never shows its credentials, and brings numbers that can be
+    verified.
+    """
     body = {
         "provider": "telnyx",
         "credentials": {"apiKey": "KEY-secret-77"},
@@ -679,7 +691,9 @@ def a_connection_brings_numbers(trial: Trial) -> None:
     causes="Fields that contradict each other taken; a tier's thinking level not followed.",
 )
 def fillers_go_with_their_tier(trial: Trial) -> None:
-    """A filler prompt takes mode `manual` and a Storm tier, each asks for the others, and a Storm tier decides the thinking level."""
+    """A filler prompt takes mode `manual` and a Storm tier, each asks for the others, and a Storm tier decides
+    the thinking level.
+    """
     manual = {
         "product": "storm-base-with-ack",
         "acknowledgement_prompt_mode": "manual",
@@ -713,7 +727,7 @@ def fillers_go_with_their_tier(trial: Trial) -> None:
             mark="spark",
         )
     plain = trial.agent()
-    due = {
+    due: dict[str, Json] = {
         "product": "spark",
         "thinking_level": "base",
         "background_track": None,
@@ -789,7 +803,9 @@ def agents_link_integrations(trial: Trial) -> None:
     causes="A request that is not sent; arguments lost; an answer that is not shown.",
 )
 def a_test_request_is_really_sent(trial: Trial) -> None:
-    """A test request reaches its endpoint with its method, headers and arguments, and tells what it answered; its integrations know."""
+    """A test request reaches its endpoint with its method, headers and arguments, and tells what it answered;
+    its integrations know.
+    """
     inbox = trial.inbox()
     inbox.body = b'{"state": "on its way"}'
     tool = {"type": "function", "function": {"name": "find"}}
@@ -893,7 +909,9 @@ def a_duplicate_is_a_copy(trial: Trial) -> None:
     causes="Everything taken for English; a confidence in percent.",
 )
 def a_prompt_tells_its_language(trial: Trial) -> None:
-    """A prompt's language is told, and a mismatch with the language wanted; a translation says whether it is one."""
+    """A prompt's language is told, and a mismatch with the language wanted; a translation says whether it is
+    one.
+    """
     texts = {
         "en": "You answer questions about parcels and you keep your answers short.",
         "de": "Du beantwortest Fragen zu Paketen und fasst dich dabei kurz.",

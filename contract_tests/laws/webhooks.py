@@ -1,5 +1,6 @@
 """Webhooks: what arrives, how it is signed, to whom, in which order, how often, and what an answer decides."""
 
+import itertools
 import json
 import re
 import time
@@ -55,7 +56,9 @@ def _quiet(inbox: Inbox, what: str, mark: str, seconds: float = 0.15) -> None:
     causes="A serializer with other settings than the one that is signed; an envelope with more or other fields.",
 )
 def the_envelope(trial: Trial) -> None:
-    """An event is POSTed as JSON with exactly `type`, `data` and `event_id`, its keys sorted and without blanks between."""
+    """An event is POSTed as JSON with exactly `type`, `data` and `event_id`, its keys sorted and without blanks
+    between.
+    """
     inbox, _ = _endpoint(trial)
     _finished(trial)
     arrivals = inbox.wait(2)
@@ -92,7 +95,9 @@ def the_envelope(trial: Trial) -> None:
     needs=NEEDS,
     operations=OPERATIONS,
     contracts=APRIL,
-    causes="Another secret; signed before the body was changed; base64 or capitals; one of the two headers forgotten.",
+    causes=(
+        "Another secret; signed before the body was changed; base64 or capitals; one of the two headers forgotten."
+    ),
 )
 def both_signatures_are_right(trial: Trial) -> None:
     """Each event carries both signatures, made with its endpoint's secret over exactly the bytes that arrive."""
@@ -226,7 +231,9 @@ def _types(inbox: Inbox) -> list[str]:
     causes="Status is kept and not looked at; endpoints remembered after they are gone.",
 )
 def only_active_endpoints_get_events(trial: Trial) -> None:
-    """A disabled or deleted endpoint gets nothing; one that is made active again, moved or narrowed gets what it wants now."""
+    """A disabled or deleted endpoint gets nothing; one that is made active again, moved or narrowed gets what it
+    wants now.
+    """
     disabled, endpoint = _endpoint(trial, status="disabled")
     deleted, gone = _endpoint(trial)
     trial.api.ok("developer_webhook_endpoints_delete", endpoint_id=gone["id"])
@@ -264,7 +271,9 @@ def only_active_endpoints_get_events(trial: Trial) -> None:
     causes="No second try; a new event_id or body with each try; tries that go on after success.",
 )
 def what_is_refused_is_sent_again(trial: Trial) -> None:
-    """What is not answered 2xx comes again, the same event and body, freshly signed, ever more slowly, until it is accepted."""
+    """What is not answered 2xx comes again, the same event and body, freshly signed, ever more slowly, until it
+    is accepted.
+    """
     inbox, endpoint = _endpoint(trial, "web.complete")
     inbox.answers = [(500, b"", 0.0), (404, b"", 0.0), (302, b"", 0.0)]
     call_id = trial.place(direction="mic", scenario=trial.turns(grade=None))
@@ -291,7 +300,7 @@ def what_is_refused_is_sent_again(trial: Trial) -> None:
         require(each.json["data"]["call_id"] == call_id, "A try is about another call.", mark="call")
     pauses = waits[1:]
     require(
-        all(later >= earlier for earlier, later in zip(pauses, pauses[1:], strict=False)),
+        all(later >= earlier for earlier, later in itertools.pairwise(pauses)),
         f"Tries come after {pauses} s: they must become slower.",
         mark="slower",
     )
@@ -358,7 +367,9 @@ def _status(trial: Trial, endpoint: Json) -> str:
     causes="Deliveries that run side by side and overtake each other.",
 )
 def events_come_in_order(trial: Trial) -> None:
-    """To one endpoint a call's events come in the order they happen: incoming, tools, complete, graded; calls in theirs."""
+    """To one endpoint a call's events come in the order they happen: incoming, tools, complete, graded; calls in
+    theirs.
+    """
     inbox, _ = _endpoint(trial)
     line = trial.line()
     calls = [
@@ -393,7 +404,9 @@ def events_come_in_order(trial: Trial) -> None:
     causes="The secret in a list or an update's answer; a hint of another secret.",
 )
 def a_secret_is_shown_once(trial: Trial) -> None:
-    """An endpoint's secret is shown when it is created and never again; its hint is the secret's last six characters."""
+    """An endpoint's secret is shown when it is created and never again; its hint is the secret's last six
+    characters.
+    """
     body = {"label": "Once", "url": "https://hooks.example.com/once"}
     made = trial.api.ok("developer_webhook_endpoints_create", json=body)
     require(made["secret"].startswith("whsec_"), "A secret does not begin with whsec_.", mark="form")
@@ -427,7 +440,9 @@ def a_secret_is_shown_once(trial: Trial) -> None:
     causes="The new names at the old URL; one of the two in place of both; a secret that changes with the URL.",
 )
 def the_older_url_gets_events_too(trial: Trial) -> None:
-    """The organization's URL gets every event beside the endpoints, under the older names, signed with its own lasting secret."""
+    """The organization's URL gets every event beside the endpoints, under the older names, signed with its own
+    lasting secret.
+    """
     exchange = trial.api("webhook_list")
     require(
         exchange.status == 404, f"A URL that was never set is answered {exchange.status}.", exchange, mark="unset"
@@ -469,7 +484,9 @@ def the_older_url_gets_events_too(trial: Trial) -> None:
     causes="An event made before the bill; a transcript in the API's form; a recording that is not signed.",
 )
 def a_completed_call_is_told_as_it_is(trial: Trial) -> None:
-    """`telephony.complete` and `web.complete` tell the call as its record does, with its transcript and a recording that plays."""
+    """`telephony.complete` and `web.complete` tell the call as its record does, with its transcript and a
+    recording that plays.
+    """
     inbox, _ = _endpoint(trial, "telephony.complete", "web.complete")
     for wanted, kind in (({"direction": "mic"}, "web.complete"), ({}, "telephony.complete")):
         call = trial.ended_call(**wanted, scenario="refund-with-tool")
@@ -586,7 +603,9 @@ def _asked(trial: Trial, answer: tuple[int, bytes, float]) -> tuple[Json, Json, 
     causes="The answer is not read; the call is run by the assigned agent all the same.",
 )
 def an_answer_decides_how_a_call_is_run(trial: Trial) -> None:
-    """A receiver that answers `telephony.incoming` with a configuration decides the call's product and voice, and its bill."""
+    """A receiver that answers `telephony.incoming` with a configuration decides the call's product and voice,
+    and its bill.
+    """
     call, line, inbox = _asked(trial.fresh(), (200, json.dumps(CONFIG).encode(), 0.0))
     arrival = _arrived(inbox, "telephony.incoming")[0]
     data = arrival.json["data"]
@@ -614,14 +633,18 @@ def an_answer_decides_how_a_call_is_run(trial: Trial) -> None:
 
 @law(
     "ML-814",
-    source="webhook-events.md#call-configuration-object: an empty or late reply leaves the call to the assigned agent",
+    source=(
+        "webhook-events.md#call-configuration-object: an empty or late reply leaves the call to the assigned agent"
+    ),
     needs=NEEDS,
     operations=OPERATIONS,
     contracts=APRIL,
     causes="A call that fails because its receiver is slow or wrong; a wrong answer taken.",
 )
 def what_cannot_be_used_falls_back(trial: Trial) -> None:
-    """An answer that is empty, late, no 2xx, no JSON, incomplete or has unknown fields leaves the call to the number's agent."""
+    """An answer that is empty, late, no 2xx, no JSON, incomplete or has unknown fields leaves the call to the
+    number's agent.
+    """
     good = json.dumps(CONFIG).encode()
     cases: list[tuple[str, tuple[int, bytes, float]]] = [
         ("empty", (200, b"", 0.0)),
@@ -728,7 +751,9 @@ def a_url_is_called_as_it_was_given(trial: Trial) -> None:
     causes="A tool event without the answer, or with an id that the history does not know.",
 )
 def a_tool_is_told_as_the_history_has_it(trial: Trial) -> None:
-    """`web.tool` and `telephony.tool` tell a tool's use with the id, name, arguments and answer that the history has."""
+    """`web.tool` and `telephony.tool` tell a tool's use with the id, name, arguments and answer that the history
+    has.
+    """
     inbox, _ = _endpoint(trial, "web.tool", "telephony.tool")
     for direction, kind in (("mic", "web.tool"), ("inbound", "telephony.tool")):
         call = trial.ended_call(direction=direction, scenario="refund-with-tool")

@@ -16,7 +16,9 @@ SECRET = frozenset({"authorization", "x-api-key"})
 
 
 def as_json(report: Report) -> Json:
-    """The report as JSON: laws with their verdicts, findings with requests, replies and curl lines. Keys are left out."""
+    """The report as JSON: laws with their verdicts, findings with requests, replies and curl lines. Keys are
+    left out.
+    """
     return {
         "target": report.options.base_url,
         "contract": report.contract,

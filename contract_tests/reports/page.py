@@ -1,4 +1,6 @@
-"""A run as one HTML page that needs nothing else: what was judged, what was not and why, and each finding with its proof."""
+"""A run as one HTML page that needs nothing else: what was judged, what was not and why, and each finding with
+its proof.
+"""
 
 from html import escape
 from pathlib import Path
@@ -11,14 +13,17 @@ STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --bad: #c62828; --good: #2e7d32; --open: #b26a00 }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.15rem; margin-top: 2.2rem }
-code, pre { font: 13px/1.45 ui-monospace, monospace } pre { background: var(--soft); padding: .7rem; overflow: auto; max-height: 22rem;
-  white-space: pre-wrap; overflow-wrap: anywhere; border-radius: 4px }
-.counts { display: flex; gap: 1rem; flex-wrap: wrap; margin: 1rem 0 } .counts b { font-size: 1.6rem; display: block }
+code, pre { font: 13px/1.45 ui-monospace, monospace }
+pre { background: var(--soft); padding: .7rem; overflow: auto; max-height: 22rem; white-space: pre-wrap;
+  overflow-wrap: anywhere; border-radius: 4px }
+.counts { display: flex; gap: 1rem; flex-wrap: wrap; margin: 1rem 0 }
+.counts b { font-size: 1.6rem; display: block }
 .counts div { border: 1px solid var(--line); border-radius: 6px; padding: .5rem 1rem; min-width: 7rem }
 article { border-left: 4px solid var(--bad); padding: .1rem 0 .1rem 1rem; margin: 1.2rem 0 }
 .kept { color: var(--good) } .broken { color: var(--bad) } .open { color: var(--open) } .soft { opacity: .75 }
-table { border-collapse: collapse; width: 100% } td, th { border-top: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: left;
-  vertical-align: top } td:first-child { white-space: nowrap }
+table { border-collapse: collapse; width: 100% }
+td, th { border-top: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: left; vertical-align: top }
+ td:first-child { white-space: nowrap }
 summary { cursor: pointer }
 """
 
@@ -40,7 +45,8 @@ def html(report: Report) -> str:
     parts = [
         f"<h1>{escape(report.options.base_url)} {verdict}</h1>",
         f'<p class="soft">Judged by <b>{escape(report.contract)}</b>, seed {report.options.seed}, '
-        f"{report.exchanges:,} requests in {report.seconds:.0f} s, {'with' if report.has_control else 'without'} the control API.</p>",
+        f"{report.exchanges:,} requests in {report.seconds:.0f} s, "
+        f"{'with' if report.has_control else 'without'} the control API.</p>",
         f'<div class="counts">{counts}</div>',
     ]
     broken = report.of(Outcome.BROKEN)
@@ -60,7 +66,8 @@ def html(report: Report) -> str:
     parts.append(f"<h2>Every law</h2><table>{rows}</table>")
     title = f"{report.contract}: {len(report.findings)} findings"
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
     )
 
@@ -68,7 +75,8 @@ def html(report: Report) -> str:
 def _row(verdict: Verdict, text: str) -> str:
     law = verdict.law
     return (
-        f'<tr><td><code>{law.code}</code></td><td>{escape(text)}<br><span class="soft">{escape(law.name)}, {escape(law.source)}</span></td>'
+        f"<tr><td><code>{law.code}</code></td><td>{escape(text)}<br>"
+        f'<span class="soft">{escape(law.name)}, {escape(law.source)}</span></td>'
         f'<td class="{WORDS[verdict.outcome]}">{verdict.outcome.value}</td></tr>'
     )
 

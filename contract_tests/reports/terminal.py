@@ -1,4 +1,6 @@
-"""A run on a terminal: progress while it goes on, then what was found, what could not be judged, and one line to remember."""
+"""A run on a terminal: progress while it goes on, then what was found, what could not be judged, and one line to
+remember.
+"""
 
 from rich.console import Console
 from rich.markup import escape
@@ -92,11 +94,14 @@ def _unjudged(console: Console, report: Report) -> None:
 
 
 def summary(report: Report) -> str:
-    """`141 laws of thunderphone-2026-04: 139 kept, 2 broken (3 findings), 0 not judged; 4,425 requests in 11 s.`"""
+    """`141 laws of thunderphone-2026-04: 139 kept, 2 broken (3 findings), 0 not judged; 4,425 requests in 11
+    s.`
+    """
     counts = {outcome: len(report.of(outcome)) for outcome in Outcome}
     found = f" ({len(report.findings)} findings)" if report.findings else ""
     return (
-        f"{len(report.verdicts)} laws of {report.contract}: {counts[Outcome.KEPT]} kept, {counts[Outcome.BROKEN]} broken{found}, "
+        f"{len(report.verdicts)} laws of {report.contract}: {counts[Outcome.KEPT]} kept, "
+        f"{counts[Outcome.BROKEN]} broken{found}, "
         f"{counts[Outcome.UNJUDGED]} not judged; {report.exchanges:,} requests in {report.seconds:.0f} s."
     )
 

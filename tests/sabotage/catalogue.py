@@ -69,7 +69,7 @@ def schema() -> Iterator[Defect]:
         "schema",
         ("ML-103",),
         CALLS,
-        after=each(*CALLS, change=lambda row: [row.pop(name) for name in [n for n in row if row[n] is None]]),
+        after=each(*CALLS, change=_without_nulls),
     )
     yield Defect(
         "page-without-envelope", "A page is a bare list", "schema", ("ML-103",), ("calls_list",), after=_bare()
@@ -134,6 +134,11 @@ def schema() -> Iterator[Defect]:
         ("billing_list",),
         after=each("billing_list", change=put("balance_cents", lambda row: row["balance_cents"] + 0.5)),
     )
+
+
+def _without_nulls(row: Json) -> None:
+    for name in [known for known in row if row[known] is None]:
+        del row[name]
 
 
 def _bare() -> Any:
@@ -285,7 +290,7 @@ def statuses() -> Iterator[Defect]:
         "body-in-204",
         "204 has a body",
         "status",
-        ("ML-107", "ML-105"),
+        ("ML-101", "ML-507"),
         ("agents_delete",),
         after=on("agents_delete")(_null),
     )
@@ -2284,16 +2289,272 @@ def _never_disabled(asked: Asked, scene: Scene) -> None:
 
 
 def _no_choice(asked: Asked, scene: Scene) -> None:
-    if asks(
-        asked, "developer_webhook_endpoints_create", "developer_webhook_endpoints_partial_update"
-    ) and isinstance(asked.json, dict):
-        if isinstance(asked.json.get("events"), list) and asked.json["events"] != ["telephony.incoming"]:
-            asked.json = {**asked.json, "events": []}
+    doors = ("developer_webhook_endpoints_create", "developer_webhook_endpoints_partial_update")
+    events = asked.json.get("events") if asks(asked, *doors) and isinstance(asked.json, dict) else None
+    if isinstance(events, list) and events != ["telephony.incoming"]:
+        asked.json = {**asked.json, "events": []}
+
+
+# -- further corners -----------------------------------------------------------------------------------
+
+
+def corners() -> Iterator[Defect]:
+    """One defect each for laws about smaller corners."""
+    yield Defect(
+        "unknown-paths-are-pages",
+        "Unknown paths are HTML",
+        "status",
+        ("ML-112",),
+        after=lambda asked, answered, scene: _page(asked, answered, scene) if answered.status == 404 else None,
+    )
+    yield Defect(
+        "head-crashes",
+        "HEAD fails",
+        "status",
+        ("ML-114",),
+        before=lambda asked, scene: refused(500) if asked.method == "HEAD" else None,
+    )
+    yield Defect(
+        "interruptions-untold",
+        "Interruptions are not in the history",
+        "state",
+        ("ML-326",),
+        ("calls_history_list",),
+        after=each(
+            "calls_history_list",
+            change=put("type", "patch"),
+            only=lambda row: row.get("type") == "interrupt",
+        ),
+    )
+    yield Defect(
+        "grading-hits-all-calls",
+        "Grading one call grades them all",
+        "state",
+        ("ML-405",),
+        ("calls_grade",),
+        before=_all_graded,
+        after=_shown_pending,
+    )
+    yield Defect(
+        "grader-signs-as-user",
+        "The grader's reports are a user's",
+        "state",
+        ("ML-406",),
+        ("calls_issue_reports_list",),
+        after=each("calls_issue_reports_list", change=put("source", "user")),
+    )
+    yield Defect(
+        "anything-is-graded",
+        "Calls that do not exist are graded",
+        "status",
+        ("ML-407", "ML-508"),
+        ("calls_grade",),
+        after=on("calls_grade", status=404)(_graded_anyhow),
+    )
+    yield Defect(
+        "endpoint-method-ignored",
+        "A new integration is always POST, with no headers",
+        "state",
+        ("ML-501",),
+        ("integrations_create",),
+        before=lambda asked, scene: _forget(asked, "headers") if asks(asked, "integrations_create") else None,
+    )
+    yield Defect(
+        "health-behind-the-key",
+        "The health check wants a key",
+        "status",
+        ("ML-602",),
+        ("healthz_list",),
+        before=lambda asked, scene: refused(401) if asks(asked, "healthz_list") and not asked.key else None,
+    )
+    yield Defect(
+        "list-without-role",
+        "The organization's role is missing in the list",
+        "schema",
+        ("ML-608",),
+        ("orgs_list",),
+        after=each("orgs_list", change=lose("role")),
+    )
+    yield Defect(
+        "deleted-organizations-stay",
+        "A deleted organization goes on",
+        "state",
+        ("ML-610",),
+        ("orgs_delete",),
+        before=lambda asked, scene: (
+            Answered(204, [], b"") if asks(asked, "orgs_delete") and asked.key in scene.memory else None
+        ),
+        after=lambda asked, answered, scene: scene.memory.setdefault(asked.key, True),
+    )
+    yield Defect(
+        "moves-copy",
+        "Moving an agent leaves it here too",
+        "state",
+        ("ML-614",),
+        ("agents_transfer",),
+        before=_copied,
+        after=on("agents_transfer")(lambda asked, answered, scene: setattr(answered, "status", 200)),
+    )
+    yield Defect(
+        "reload-settings-forgotten",
+        "Reload amounts are not kept",
+        "state",
+        ("ML-705",),
+        ("billing_bulk_update",),
+        after=each("billing_list", change=put("auto_reload_amount_cents", 0)),
+    )
+    yield Defect(
+        "outbound-says-inbound",
+        "Placed calls are inbound",
+        "state",
+        ("ML-721",),
+        ("calls_place",),
+        after=each(
+            *CALLS, change=put("direction", "inbound"), only=lambda row: row.get("direction") == "outbound"
+        ),
+    )
+    yield Defect(
+        "one-room-for-all",
+        "All mic sessions share a room",
+        "state",
+        ("ML-723",),
+        ("mic_session_create",),
+        after=each("mic_session_create", change=put("room_name", "mic-room")),
+    )
+    yield Defect(
+        "batch-counters-stay",
+        "A batch never counts its runs",
+        "state",
+        ("ML-730",),
+        ("test_call_batches_retrieve",),
+        after=each("test_call_batches_retrieve", change=put("completed_runs", 0)),
+    )
+    yield Defect(
+        "tests-always-ok",
+        "A test request is always ok",
+        "state",
+        ("ML-734",),
+        ("integrations_test_request_create",),
+        after=each("integrations_test_request_create", change=put("ok", True)),
+    )
+    yield Defect(
+        "everything-is-english",
+        "Every prompt is English",
+        "state",
+        ("ML-736",),
+        ("agents_prompt_language_check_create",),
+        after=each(
+            "agents_prompt_language_check_create",
+            change=lambda row: row.update(detected_language_code="en", mismatch=False),
+        ),
+    )
+    yield Defect(
+        "graded-before-complete",
+        "call.graded overtakes",
+        "webhook",
+        ("ML-808",),
+        webhook=_late_complete,
+    )
+    yield Defect(
+        "late-answers-taken",
+        "A wrong answer fails the call",
+        "webhook",
+        ("ML-814",),
+        after=each(
+            *CALLS,
+            change=lambda row: row.update(status="failed", end_reason="error"),
+            only=lambda row: row.get("direction") == "inbound" and row.get("status") == "completed",
+        ),
+    )
+    yield Defect(
+        "events-to-everybody",
+        "Every event goes to every endpoint of the server",
+        "webhook",
+        ("ML-816",),
+        after=_heard_everywhere,
+        webhook=_to_everybody,
+    )
+    yield Defect(
+        "run-told-as-queued",
+        "test-call.completed tells the run as it began",
+        "webhook",
+        ("ML-819",),
+        webhook=lambda sent, scene: _rewrite(
+            sent, lambda event: event["data"]["test_call"].update(status="queued"), "test-call"
+        ),
+    )
+
+
+async def _all_graded(asked: Asked, scene: Scene) -> None:
+    if asks(asked, "calls_grade") and asked.key:
+        scene.memory[asked.key] = True
+
+
+def _shown_pending(asked: Asked, answered: Answered, scene: Scene) -> None:
+    if asks(asked, "calls_retrieve") and answered.status == 200 and asked.key in scene.memory:
+        _set(answered, "grade_status", lambda call: "pending")
+
+
+def _graded_anyhow(asked: Asked, answered: Answered, scene: Scene) -> None:
+    if not asked.key:
+        return
+    answered.status = 200
+    answered.json = {
+        "id": 1,
+        "call_id": 1,
+        "score": None,
+        "call_outcome": None,
+        "summary": None,
+        "detected_issues": [],
+        "status": "pending",
+        "created_at": "2026-04-20T18:00:00.000Z",
+    }
+
+
+def _copied(asked: Asked, scene: Scene) -> None:
+    if asks(asked, "agents_transfer") and isinstance(asked.json, dict) and asked.json.get("mode") == "move":
+        asked.json = {**asked.json, "mode": "copy"}
+
+
+def _late_complete(sent: Sent, scene: Scene) -> None:
+    """Tell the completion where the grade was due, and the other way round."""
+    event = sent.json
+    if isinstance(event, dict) and event.get("type") in ("telephony.complete", "call.graded"):
+        held = scene.memory.get(sent.url)
+        if held is None and event["type"] == "telephony.complete":
+            scene.memory[sent.url] = sent.body
+            event = {**event, "type": "call.graded"}
+        elif event["type"] == "call.graded" and held is not None:
+            event = {**event, "type": "telephony.complete"}
+        sent.body = json.dumps(event, sort_keys=True, separators=(",", ":")).encode()
+        _resign(sent)
+
+
+def _heard_everywhere(asked: Asked, answered: Answered, scene: Scene) -> None:
+    if asks(asked, "developer_webhook_endpoints_create") and answered.status == 201:
+        scene.memory.setdefault("first", answered.json["url"])
+
+
+def _to_everybody(sent: Sent, scene: Scene) -> str | None:
+    if scene.memory.get("first", sent.url) != sent.url:
+        sent.url = scene.memory["first"]
+        return "twice"
+    return None
 
 
 def every_defect() -> list[Defect]:
     """The whole catalogue."""
-    found = [*schema(), *statuses(), *lists(), *calls(), *judgements(), *resources(), *access(), *webhooks()]
+    found = [
+        *schema(),
+        *statuses(),
+        *lists(),
+        *calls(),
+        *judgements(),
+        *resources(),
+        *access(),
+        *webhooks(),
+        *corners(),
+    ]
     names = [defect.name for defect in found]
     assert len(set(names)) == len(names), "two defects have one name"
     return found

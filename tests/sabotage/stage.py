@@ -1,7 +1,7 @@
 """The mock with something wrong in front of it: a wrapper that breaks exactly one thing, chosen from outside.
 
-A `Defect` sees each request on its way in, each reply on its way out and each webhook before it is sent, and may change
-them. It keeps what it must remember in `Scene.memory`, which is empty whenever a defect is put on.
+A `Defect` sees each request on its way in, each reply on its way out and each webhook before it is sent, and may
+change them. It keeps what it must remember in `Scene.memory`, which is empty whenever a defect is put on.
 """
 
 import asyncio
@@ -125,7 +125,8 @@ class Defect:
 
     * before(asked, scene): changes a request; answers it itself when it returns an Answered. May be a coroutine.
     * after(asked, answered, scene): changes a reply. May be a coroutine.
-    * webhook(sent, scene): changes a webhook. False drops it and says that it was delivered; "twice" sends it again.
+    * webhook(sent, scene): changes a webhook. False drops it and says that it was delivered; "twice" sends it
+      again.
     * laws: the codes of the laws that are meant to find it; any of them will do.
     * operations: the operations that it breaks, for a run that only asks those.
     """
@@ -187,15 +188,17 @@ class Saboteur:
         """Send a webhook, or what the defect makes of it."""
         defect = self._defect
         if defect is None or defect.webhook is None:
-            return await _awaited(original(courier, outgoing, headers))
+            healthy: Outcome = await original(courier, outgoing, headers)
+            return healthy
         sent = Sent(outgoing.method, outgoing.url, dict(headers), outgoing.body, outgoing.secret)
         verdict = defect.webhook(sent, Scene(self._memory, _nobody))
         if verdict is False:
             return Outcome(200, {}, b"", 1, sent.headers)
         changed = replace(outgoing, method=sent.method, url=sent.url, body=sent.body)
         if verdict == "twice":
-            await _awaited(original(courier, changed, sent.headers))
-        return await _awaited(original(courier, changed, sent.headers))
+            await original(courier, changed, sent.headers)
+        outcome: Outcome = await original(courier, changed, sent.headers)
+        return outcome
 
 
 async def _nobody(asked: Asked) -> Answered:
@@ -214,10 +217,10 @@ def _json(body: bytes) -> Json:
 
 
 async def _body(receive: Any) -> bytes:
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if not message.get("more_body"):
             return body
 
@@ -277,7 +280,7 @@ def staged(settings: Settings | None = None) -> Iterator[tuple[str, Saboteur]]:
     config = uvicorn.Config(saboteur, host="127.0.0.1", port=0, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
-    Courier._exchange = exchange  # type: ignore[method-assign]
+    Courier._exchange = exchange  # type: ignore[method-assign, assignment]
     try:
         thread.start()
         while not server.started:

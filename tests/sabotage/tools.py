@@ -73,6 +73,11 @@ PATHS = {
     "voip_connections_create": ("POST", r"/v1/voip-connections"),
     "voip_connections_retrieve": ("GET", r"/v1/voip-connections/\d+"),
     "healthz_list": ("GET", r"/v1/healthz"),
+    "orgs_create": ("POST", r"/v1/orgs/"),
+    "orgs_delete": ("DELETE", r"/v1/orgs/\d+/"),
+    "agents_transfer": ("POST", r"/v1/agents/\d+/transfer"),
+    "agents_prompt_language_check_create": ("POST", r"/v1/agents/prompt-language-check"),
+    "integrations_test_request_create": ("POST", r"/v1/integrations/test-request"),
     "storage": ("GET", r"/_storage/.*"),
 }
 """Where each operation that a defect names is found."""

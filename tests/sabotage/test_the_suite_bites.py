@@ -1,0 +1,110 @@
+"""The contract suite finds each deliberate defect, by a law that is meant for it, and nothing on the healthy
+mock.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from contract_tests import watch
+from contract_tests.exchange import Exchange
+from contract_tests.judge import Judge, Outcome, Report, document_for
+from contract_tests.law import Law
+from contract_tests.laws import every_law
+from contract_tests.options import Options
+from mockserver import Settings
+from mockserver.world.worlds import KeyPolicy
+from sabotage.catalogue import every_defect
+from sabotage.stage import Defect, Saboteur, staged
+
+GENERATED = "conformance"
+"""The subject of Schemathesis's own laws: they find much, slowly, and are not what is proved here."""
+
+SEEDS = range(10)
+
+BY_THE_WIRE = {watch.EMPTY, watch.LENGTH}
+"""Laws about bytes that no server library sends; `test_what_no_server_sends` breaks them."""
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[tuple[str, Saboteur]]:
+    with staged(Settings(keys=KeyPolicy.OPEN)) as running:
+        yield running
+
+
+def judged(base_url: str, key: str, laws: list[Law], *, seed: int = 0) -> Report:
+    with Judge(Options(base_url=base_url, api_key=key, seed=seed, max_examples=5)) as judge:
+        return judge.run(laws)
+
+
+def laws_for(defect: Defect) -> list[Law]:
+    """The laws that are meant to find it; where those only look on, others that ask its operations as well."""
+    meant = [law for law in every_law() if law.code in defect.laws and law.subject != GENERATED]
+    if any(not law.is_passive for law in meant):
+        return meant
+    asking = [
+        law
+        for law in every_law()
+        if law not in meant and law.subject != GENERATED and set(law.operations) & set(defect.operations)
+    ]
+    return [*meant, *(asking or [law for law in every_law() if law.subject in ("http", "resources")])]
+
+
+@pytest.mark.parametrize("defect", every_defect(), ids=lambda defect: defect.name)
+def test_a_defect_is_found_by_its_law(
+    defect: Defect, stage: tuple[str, Saboteur], record_property: Callable[[str, object], None]
+) -> None:
+    base_url, saboteur = stage
+    saboteur.put_on(defect)
+    try:
+        report = judged(base_url, f"sk_test_{defect.name.replace('-', '_')}", laws_for(defect))
+    finally:
+        saboteur.put_on(None)
+    found = {finding.law for finding in report.findings}
+    assert found & set(defect.laws), f"{defect.says}: found by {sorted(found)}, meant for {defect.laws}"
+    for finding in report.findings:
+        if finding.law in defect.laws:
+            assert finding.evidence, "a finding without a request cannot be repeated"
+            assert "curl" in finding.evidence[-1].curl()
+    record_property("deliberate defect", f"{defect.kind} {min(found & set(defect.laws))}")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_is_found_on_the_healthy_mock(seed: int, stage: tuple[str, Saboteur]) -> None:
+    base_url, saboteur = stage
+    saboteur.put_on(None)
+    laws = [law for law in every_law() if law.subject != GENERATED]
+    report = judged(base_url, f"sk_test_healthy_{seed}", laws, seed=seed)
+    assert [f"{finding.law} {finding.operation}: {finding.message}" for finding in report.findings] == []
+    assert [verdict.law.code for verdict in report.of(Outcome.UNJUDGED)] == [], "everything can be judged here"
+    for world in saboteur.worlds:
+        assert world.journal.defects == []
+
+
+def test_every_law_has_a_defect() -> None:
+    """A law that no defect is meant for may be one that cannot be broken."""
+    meant = {code for defect in every_defect() for code in defect.laws}
+    assert sorted({law.code for law in every_law()} - meant - BY_THE_WIRE - {"ML-902"}) == []
+    assert sorted(meant - {law.code for law in every_law()}) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "headers", "body", "law"),
+    [
+        ("agents_delete", 204, {}, b"null", watch.EMPTY),
+        (
+            "healthz_list",
+            200,
+            {"content-type": "application/json", "content-length": "9"},
+            b'{"ok":true}',
+            watch.LENGTH,
+        ),
+    ],
+    ids=["a body in 204", "a wrong length"],
+)
+def test_what_no_server_sends(operation: str, status: int, headers: dict[str, str], body: bytes, law: str) -> None:
+    document = document_for(Options(base_url="http://127.0.0.1:1", api_key="sk_test_none"))
+    seen = watch.Watch(document)
+    method, path = document.operations[operation].method, document.operations[operation].path
+    seen(Exchange(operation, method, f"http://127.0.0.1:1{path}", {}, b"", status, headers, body))
+    assert [finding.law for finding in seen.findings] == [law]
