@@ -22,6 +22,7 @@ from mockserver.lifecycles import (
     reports,
     sessions,
     test_calls,
+    texts,
     webhooks,
 )
 from mockserver.world.store import Document, Id
@@ -103,13 +104,19 @@ def _call(world: World, placement: calls.Placement) -> Begun:
     return Begun(((calls.CALLS, call_id), ("turns", call_id)), {"call_id": call_id})
 
 
+def _text(world: World, wishes: Wishes) -> Begun:
+    number = lines.provide(world, wishes.agent_id).document["number"]
+    message = texts.receive(world, from_number=_somebody(world), to=number, body="Is my order on its way?")
+    return Begun((), {"message_id": message.id})
+
+
 def _inbound_placement(world: World, wishes: Wishes, scenario: str | None) -> calls.Placement:
     billing.require_balance(world)
     number = lines.provide(world, wishes.agent_id).document
     answering = number["inbound_agent_id"] if wishes.agent_id is None else wishes.agent_id
     return calls.Placement(
         direction="inbound",
-        from_number=f"+1415555{2000 + world.count('callers') % 8000}",
+        from_number=_somebody(world),
         to_number=number["number"],
         agent=_agent(world, answering),
         scenario=scenario if wishes.scenario is None else wishes.scenario,
@@ -276,6 +283,8 @@ TRIGGERS: Final[Mapping[str, Trigger]] = MappingProxyType(
             _inbound(scenario="support-question"),
             CALL,
         ),
+        "call.started": Trigger("call.started", "A caller dials in, and the call begins.", _inbound(), CALL),
+        "sms.received": Trigger("sms.received", "Somebody texts one of the numbers.", _text, ("agent_id",)),
         "web.incoming": Trigger(
             "web.incoming", "A visitor opens the widget, and is asked about.", _visitor_asks, ("agent_id",)
         ),
@@ -339,16 +348,23 @@ TRIGGERS: Final[Mapping[str, Trigger]] = MappingProxyType(
     }
 )
 
-REFUSED: Final[Mapping[str, str]] = MappingProxyType(
+ASKED_FOR: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "issue.escalated": "no issue is escalated in this mock yet",
-        "sms.sent": "no text messages are sent in this mock yet",
-        "sms.failed": "no text messages are sent in this mock yet",
-        "sms.received": "no text messages arrive in this mock yet",
-        "campaign.completed": "campaigns do not run in this mock yet",
+        "issue.escalated": "escalate a cluster of issues through the API",
+        "sms.sent": "send a text message through the API",
+        "sms.failed": "send a text message to a number that ends with 0404",
+        "campaign.completed": "start a campaign through the API and let its time pass (POST /_mock/clock/settle)",
+        "campaign.step.completed": "launch a campaign through the API and let its time pass "
+        "(POST /_mock/clock/settle)",
+        "agent.created": "create an agent through the API",
+        "agent.updated": "change an agent through the API",
+        "agent.deleted": "delete an agent through the API",
+        "chat.message.completed": "write to an agent through the API",
+        "chat.session.ended": "end a session through the API",
+        "webhook.test": "nothing in this mock sends it",
     }
 )
-"""Events that a contract declares and nothing here causes, and why not."""
+"""Events that need no trigger: what leads to each instead, most often a request of the API."""
 
 
 def find(name: str, told_for: Mapping[str, Collection[str]]) -> Trigger:
@@ -362,8 +378,8 @@ def find(name: str, told_for: Mapping[str, Collection[str]]) -> Trigger:
         own = name if name in TRIGGERS else next(each for each in told_for[name] if each in TRIGGERS)
         return TRIGGERS[own]
     for own in (name, *told_for.get(name, ())):
-        if own in REFUSED:
-            raise WrongUse(f"{name} cannot be triggered: {REFUSED[own]}.")
+        if own in ASKED_FOR:
+            raise WrongUse(f"{name} is not triggered: {ASKED_FOR[own]}.")
     hint = nearest(name, known)
     raise WrongUse(f"There is no event {name!r} to trigger.{hint} Known: {', '.join(known)}.")
 
@@ -389,6 +405,11 @@ def begin(world: World, name: str, trigger: Trigger, wishes: Wishes, given: Iter
             takes = ", ".join(trigger.takes) or "nothing"
             raise WrongUse(f"{wish}: this means nothing to {name}, which takes {takes}.")
     return trigger.begin(world, wishes)
+
+
+def _somebody(world: World) -> str:
+    """The number of a person who has not been heard of before."""
+    return f"+1415555{2000 + world.count('callers') % 8000}"
 
 
 def _agent(world: World, agent_id: int | None) -> Document:
