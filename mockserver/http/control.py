@@ -232,6 +232,7 @@ class Control:
         return call
 
     async def _events(self, request: Request) -> Response:
+        """What happened, oldest first, in the words of the first served contract, or of `?contract=`."""
         names = [contract.name for contract in self._engine.contracts]
         name = request.query_params.get("contract", names[0])
 
@@ -254,6 +255,7 @@ class Control:
         return {"organization": fresh.organization, "now": fresh.now}
 
     def _open_organization(self, world: World, key: str, body: bytes) -> Any:
+        """Another organization, which nobody else uses; its key, number and time."""
         wanted = read(OrganizationBody, body)
         made = self._worlds.mint(world_name=wanted.world, seed=None if wanted.seed is None else str(wanted.seed))
         fresh = self._worlds.access(made)
