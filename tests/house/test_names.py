@@ -15,6 +15,4 @@ def test_there_is_a_file_for_each_locale() -> None:
 
 @pytest.mark.parametrize("file", files(), ids=lambda file: file.stem)
 def test_the_names_are_those_drawn(file: Path) -> None:
-    assert drawn(file.stem) == file.read_text(encoding="utf-8"), (
-        "python tests/house/draw_names.py draws them again"
-    )
+    assert drawn(file.stem) == file.read_text(encoding="utf-8"), "python tests/draw_names.py draws them again"

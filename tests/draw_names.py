@@ -1,4 +1,4 @@
-"""Draws the names in fixtures/names with Faker: `python tests/house/draw_names.py`, with the extra `dev`.
+"""Draws the names in fixtures/names with Faker: `python tests/draw_names.py`, with the extra `dev`.
 
 The files are what the server reads; it does not need Faker. What is drawn depends on Faker's version, which that
 extra pins: after changing it, draw again and commit what came of it.
@@ -12,7 +12,7 @@ from faker.factory import Factory
 
 from mockserver import chance
 
-FOLDER: Final = Path(__file__).parents[2] / "fixtures" / "names"
+FOLDER: Final = Path(__file__).parents[1] / "fixtures" / "names"
 KINDS: Final = ("first_name", "last_name", "company", "city", "street_address")
 PROVIDERS: Final = [f"faker.providers.{name}" for name in ("address", "company", "person")]
 NAMES: Final = 128
