@@ -132,8 +132,8 @@ def verify(
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write(report, path)
-    if report.findings and write_baseline is None:
-        raise SystemExit(BROKEN)
+    if report.findings:
+        raise SystemExit(BROKEN if write_baseline is None else KEPT)
     if not report.of(Outcome.KEPT):
         click.echo("Error: nothing could be judged.", err=True)
         raise SystemExit(UNUSABLE)

@@ -37,6 +37,7 @@ def _pages() -> Iterator[Page]:
         ("Command line", "cli.md", reference.command_line),
         ("Settings", "settings.md", reference.settings),
         ("Control API", "control.md", reference.control),
+        ("Laws", "laws.md", reference.laws),
     ]
     for heading, name, write in own:
         yield Page("Reference", heading, f"reference/{name}", write())

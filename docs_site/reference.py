@@ -1,4 +1,4 @@
-"""The reference pages: command line, settings, `/_mock`, and the operations of each contract."""
+"""The reference pages: command line, settings, `/_mock`, the laws, and the operations of each contract."""
 
 import dataclasses
 import importlib
@@ -14,6 +14,8 @@ import click
 from pydantic import BaseModel
 
 import mockserver.http
+from contract_tests.law import Law
+from contract_tests.laws import every_law
 from docs_site.markdown import code, table
 from mockserver.assembly import behaviour_table, build
 from mockserver.cli import main
@@ -76,6 +78,24 @@ def control() -> str:
     return "\n".join(parts)
 
 
+def laws() -> str:
+    """What `mockserver verify` judges by: every law with its source, its needs and its usual causes."""
+    by_subject: dict[str, list[Law]] = {}
+    for law in every_law():
+        by_subject.setdefault(law.subject, []).append(law)
+    parts = [
+        "# Laws\n",
+        f"The {sum(map(len, by_subject.values()))} laws that "
+        "[`mockserver verify`](../guides/verify.md) judges an implementation by, in its order. A code never "
+        "changes and is never given to another law. `--only` and `--skip` take codes, names and the subjects, "
+        "which are the headings here. A law without needs takes a base URL and a key.\n",
+    ]
+    head = ["Law", "What it says", "Needs", "Source", "Usual causes when it is broken"]
+    for subject, found in by_subject.items():
+        parts += [f"## {subject}\n", table(head, [_law(each) for each in found])]
+    return "\n".join(parts)
+
+
 def operations(name: str, raw: dict[str, Any]) -> str:
     """The operations of a contract: what each is, does, and answers with."""
     contract = Contract(Document(raw, name=name))
@@ -107,6 +127,13 @@ def operations(name: str, raw: dict[str, Any]) -> str:
     for tag, rows in by_tag.items():
         parts += [f"## {tag}\n", table(head, rows)]
     return "\n".join(parts)
+
+
+def _law(law: Law) -> tuple[str, ...]:
+    needs = ", ".join(sorted(law.needs))
+    name = f'<span id="{law.code.lower()}">{law.code}</span><br>{code(law.name)}'
+    only = f"<br>Of {', '.join(law.contracts)} only." if law.contracts else ""
+    return name, f"{law.title}{only}", needs, law.source, law.causes
 
 
 def _commands(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Command]]:

@@ -71,7 +71,7 @@ def write(console: Console, report: Report) -> None:
     if report.accepted:
         console.print(f"\n{len(report.accepted)} known findings are accepted by the baseline.", style="dim")
     console.print()
-    console.print(summary(report))
+    console.print(summary(report), soft_wrap=True)
 
 
 def _finding(console: Console, finding: Finding) -> None:

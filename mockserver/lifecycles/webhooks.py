@@ -60,8 +60,15 @@ def subscribe(
         raise WrongUse(
             f"There is nothing to subscribe to: events are delivered by {', '.join(names) or 'nobody'}."
         )
-    rules = world.rules.channels[names[0] if channel is None else channel].delivery.subscriptions
+    delivery = world.rules.channels[names[0] if channel is None else channel].delivery
+    rules = delivery.subscriptions
     secret = new_secret(world)
+    usual = {
+        rules.agent: None,
+        rules.most_retries: len(delivery.retries.after),
+        rules.timeout_ms: round(delivery.timeout_seconds * 1000),
+        rules.touched: None,
+    }
     return world.create(
         rules.collection,
         {
@@ -71,6 +78,7 @@ def subscribe(
             "secret": secret,
             "secret_hint": secret_hint(secret),
             **rules.active,
+            **{field: value for field, value in usual.items() if field is not None},
         },
     )
 

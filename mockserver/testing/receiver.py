@@ -41,7 +41,7 @@ class Received:
     def type(self) -> str | None:
         """The type of the event, `call.graded`; None for a body that has none."""
         payload = self.payload
-        found = payload.get("type") if isinstance(payload, dict) else None
+        found = payload.get("type", payload.get("event")) if isinstance(payload, dict) else None
         return found if isinstance(found, str) else None
 
     @property

@@ -10,13 +10,13 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from snippets import Block, blocks, matches, promised, steps
 
+from contract_tests.laws import every_law
 from docs_site import reference
 from mockserver.cli import main
 from mockserver.cli.environment import PREFIX
@@ -25,17 +25,10 @@ from mockserver.cli.serve import serve
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 # Pages whose snippets are of another kind, and the tests that run them.
-RUN_ELSEWHERE = {"pytest.md": "tests/plugin/test_docs.py", "trigger.md": "tests/plugin/test_docs.py"}
+RUN_ELSEWHERE = dict.fromkeys(("pytest.md", "trigger.md"), "tests/plugin/test_plugin_pages.py")
 PAGES = sorted({path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")} - RUN_ELSEWHERE.keys())
 BIN = Path(sys.executable).parent
 WRITTEN_URL = "http://127.0.0.1:8675"
-
-
-def has(name: str) -> bool:
-    """Whether what a snippet needs is there: a command of ours, or the pytest plugin."""
-    if name == "plugin":
-        return any(each.value.startswith("mockserver") for each in entry_points(group="pytest11"))
-    return name in main.list_commands(None)  # type: ignore[arg-type]
 
 
 class Story:
@@ -99,7 +92,8 @@ class Story:
 
 
 def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), **more}
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": path, **more}
 
 
 def started(command: list[str], folder: Path) -> tuple["subprocess.Popen[str]", str]:
@@ -192,21 +186,14 @@ def story(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Stor
 @pytest.mark.parametrize("story", PAGES, indirect=True)
 def test_the_snippets_do_what_they_say(story: tuple[Story, list[Block]]) -> None:
     told, page = story
-    waiting = []
     for block in page:
-        missing = [name for name in block.said.get("needs", "").split() if not has(name)]
-        if missing:
-            waiting.append(f"line {block.line} needs {', '.join(missing)}")
-        else:
-            told.run(block)
-    if waiting:
-        pytest.skip(f"The other snippets ran; not there yet: {'; '.join(waiting)}")
+        told.run(block)
 
 
 @pytest.mark.parametrize(("page", "test"), RUN_ELSEWHERE.items())
 def test_somebody_runs_the_other_pages(page: str, test: str) -> None:
-    if (DOCS / page).is_file():
-        assert f"docs/{page}" in (ROOT / test).read_text(encoding="utf-8")
+    assert (DOCS / page).is_file()
+    assert f"docs/{page}" in (ROOT / test).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +231,13 @@ def test_what_is_written_leads_to_what_is_generated(site: Path) -> None:
         assert f"mockserver {name}" in commands
     for name in ("MOCKSERVER_WEBHOOK_HOST", "--url-seconds"):
         assert name in commands
+
+
+def test_every_law_is_in_the_reference(site: Path) -> None:
+    told = (site / "reference" / "laws.html").read_text(encoding="utf-8")
+    for law in every_law():
+        assert f'id="{law.code.lower()}"' in told or f"id={law.code.lower()}>" in told
+        assert law.name in told
 
 
 def test_every_endpoint_of_the_control_api_says_what_it_does() -> None:

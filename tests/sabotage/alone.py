@@ -2,8 +2,8 @@
 
 `python -m sabotage.alone` (with `PYTHONPATH=tests:.`) writes it down. Each defect is judged by generated requests
 to the operations that it breaks, in all phases and with all checks: more favourable than a run over the whole API,
-which spends its requests elsewhere. It takes a quarter of an hour, so what it found is kept in `alone.json`; a test
-measures a part of it again and compares.
+which spends its requests elsewhere. It takes a quarter of an hour, so what it found is kept in `alone.json`; a
+test measures a part of it again and compares.
 """
 
 import json

@@ -1,7 +1,4 @@
-"""`mockserver verify` as pipelines call it, for real: the action whole, and GitLab's script.
-
-All of this waits for the command: while there is none, every test here is skipped and says so.
-"""
+"""`mockserver verify` as pipelines call it, for real: the action whole, and GitLab's script."""
 
 import os
 import re
@@ -24,10 +21,8 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 CI_PAGE = (ROOT / "docs" / "quickstart" / "ci.md").read_text(encoding="utf-8")
 
-pytestmark = pytest.mark.skipif(
-    "verify" not in main.list_commands(None),  # type: ignore[arg-type]
-    reason="`mockserver verify` is not there yet; the pipelines were run with a stub of it only.",
-)
+# What the whole suite finds is judged elsewhere; here one subject is enough.
+FEW = "--only recordings"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +32,7 @@ def target() -> Iterator[str]:
 
 
 def test_the_action_installs_verifies_and_reports(target: str, tmp_path: Path) -> None:
-    inputs = {"base-url": target, "api-key": "sk_test_action", "arguments": "--max-examples 1 --seed 7"}
+    inputs = {"base-url": target, "api-key": "sk_test_action", "arguments": f"{FEW} --seed 7"}
     ran = run_action(inputs, tmp_path, environment={"PATH": f"{BIN}:{os.environ['PATH']}"})
     assert ran.codes == {"Install": 0, "Verify": 0, "Judge": 0}, ran.said
     assert ElementTree.parse(tmp_path / ran.outputs["junit"]).getroot().tag in ("testsuite", "testsuites")
@@ -57,7 +52,7 @@ def test_gitlab_s_script_makes_its_artifacts(target: str, tmp_path: Path) -> Non
     verify = next(line for line in job["script"] if line.startswith("mockserver verify"))
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     ran = subprocess.run(
-        ["bash", "-e", "-c", f"{verify} --max-examples 1"],
+        ["bash", "-e", "-c", f"{verify} {FEW}"],
         cwd=tmp_path,
         env={**environment, "BASE_URL": target, "API_KEY": "sk_test_gitlab"},
         capture_output=True,
@@ -74,4 +69,4 @@ def test_every_option_the_docs_name_is_there() -> None:
     assert verify is not None
     known = {name for parameter in verify.params for name in (*parameter.opts, *parameter.secondary_opts)}
     guide = (ROOT / "docs" / "guides" / "verify.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"(?<![\w-])--[a-z-]+", guide)) <= known
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", guide)) <= known
