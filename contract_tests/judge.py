@@ -233,7 +233,7 @@ class Judge:
         if self._reading is None:
             self._reading = home.fresh(READING_WORLD)
             if self.control is not None:
-                self._reading.settle()
+                self._reading.furnish()
         return self._reading
 
     # -- a run ----------------------------------------------------------------------------------------

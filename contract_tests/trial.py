@@ -225,6 +225,30 @@ class Trial:
         self.settle()
         return self.api.ok("calls_retrieve", call_id=call_id)
 
+    def furnish(self) -> None:
+        """Calls of every kind, all over: what a history without them would leave unseen."""
+        line = self.line()
+        for scenario in ("refund-with-tool", "tool-failure", "transfer", "abandoned"):
+            self.place(to_number=line["number"], scenario=scenario)
+            self.control.advance(1)
+        voip = [
+            each for each in self.api.ok("phone_numbers_list") if each["voip_verification_status"] == "verified"
+        ]
+        for number in voip[:1]:
+            for to in ("+14155550001", "+14155550002", "+14155550142"):  # busy, no answer, and somebody
+                self.api.ok("calls_place", json={"from_number": number["number"], "to_number": to})
+                self.control.advance(1)
+        agent = self.agent(product="bolt")
+        for direction, scenario, test in (
+            ("mic", "interruption", False),
+            ("mic", "support-question", True),
+            ("widget", "refund-with-tool", False),
+            ("widget", "browser-session", True),
+        ):
+            self.place(direction=direction, agent_id=agent["id"], scenario=scenario, is_test_call=test)
+            self.control.advance(1)
+        self.settle()
+
     def turns(self, *said: Mapping[str, Json], reason: str = "caller_hangup", **more: Json) -> Json:
         """A scenario of one's own: what is said, and how it ends."""
         spoken = said or ({"assistant": "Hello, how can I help?"}, {"user": "Where is my parcel?"})

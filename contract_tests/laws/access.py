@@ -179,6 +179,7 @@ def strangers_see_nothing(trial: Trial) -> None:
         with trial.about(collection.listing):
             one = collection.made(trial, 1)
             before = collection.seen(trial, one)
+            collection.read(trial, one)
             theirs = stranger.ok(collection.listing)
             require(
                 one["id"] not in [each["id"] for each in theirs],
@@ -219,6 +220,8 @@ def strangers_calls_are_hidden(trial: Trial) -> None:
     trial.api.ok("calls_issue_reports", call_id=call["call_id"], json={"title": "Mine", "severity": "critical"})
     stranger = trial.stranger()
     doors = [each for each in trial.document.operations.values() if "{call_id}" in each.path]
+    for door in (each for each in doors if each.method == "GET"):
+        trial.api(door.id, call_id=call["call_id"])
     for door in doors:
         with trial.about(door.id):
             body = {"title": "Yours", "severity": "info"} if door.id == "calls_issue_reports" else None

@@ -158,13 +158,19 @@ def a_top_up_is_added(trial: Trial) -> None:
     """A top-up adds its cents, once, with a transaction and a receipt; a wrong amount is refused and adds
     nothing.
     """
-    for amount in (100, 5000):
+    for amount in (100, 5000, 1050, 1_000_101):
         before = trial.api.ok("billing_list")["balance_cents"]
         payment = trial.api.ok(
             "billing_top_up_create", json={"amount_cents": amount, "payment_method_id": "pm_card_visa"}
         )
         require(payment["status"] == "succeeded", f"A payment is {payment['status']}.", mark="status")
-        after = trial.api.ok("billing_list")["balance_cents"]
+        account = trial.api.ok("billing_list")
+        after = account["balance_cents"]
+        require(
+            account["balance_usd"] == _dollars(after),
+            f"{after} cents are {account['balance_usd']!r} dollars.",
+            mark="dollars",
+        )
         require(after == before + amount, f"A top-up of {amount} adds {after - before}.", mark="added")
         entry = trial.api.ok("billing_transactions_list", limit=1)["results"][0]
         require(
@@ -277,6 +283,10 @@ def reloads_come_at_the_threshold(trial: Trial) -> None:
     require(
         sorted(kinds) == ["auto_reload", "call_usage"], f"The newest transactions are {kinds}.", mark="entries"
     )
+    for limit in (5000, None):
+        trial.api.ok("billing_bulk_update", json={"auto_reload_monthly_limit_cents": limit})
+        now = trial.api.ok("billing_list")["auto_reload_monthly_limit_cents"]
+        require(now == limit, f"A monthly limit of {limit} is kept as {now}.", mark="limit")
     trial.api.ok("billing_bulk_update", json={"auto_reload_enabled": False})
     kept = trial.api.ok("billing_list")
     require(

@@ -6,10 +6,13 @@ import csv
 import io
 import json
 import re
+from datetime import date
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from hypothesis import strategies as st
 
+from ..exchange import Exchange
 from ..finding import Unjudged, require
 from ..law import Need, law
 from ..trial import Trial
@@ -31,6 +34,29 @@ def _over(trial: Trial) -> list[Json]:
     if not found:
         raise Unjudged("The organization has no call that is over.")
     return found
+
+
+EARLY = (
+    "end_time",
+    "duration_seconds",
+    "end_reason",
+    "billable_minutes",
+    "billing_total_cents",
+    "billed_at",
+    "recording_url",
+    "grade_score",
+    "grade_updated_at",
+)
+"""What a call in progress does not have yet."""
+
+
+def _not_early(call: Json) -> None:
+    for name in EARLY:
+        require(
+            call[name] is None,
+            f"Call {call['call_id']} is in progress and has {name} {call[name]!r}.",
+            mark=f"early {name}",
+        )
 
 
 def _sample(trial: Trial, count: int = SAMPLE) -> list[Json]:
@@ -58,18 +84,7 @@ def status_decides_what_is_known(trial: Trial) -> None:
     for call in trial.calls():
         what = f"Call {call['call_id']} is {call['status']}"
         if call["status"] == "in_progress":
-            for name in (
-                "end_time",
-                "duration_seconds",
-                "end_reason",
-                "billable_minutes",
-                "billing_total_cents",
-                "billed_at",
-                "recording_url",
-                "grade_score",
-                "grade_updated_at",
-            ):
-                require(call[name] is None, f"{what} and has {name} {call[name]!r}.", mark=f"early {name}")
+            _not_early(call)
         else:
             for name in ("end_time", "duration_seconds", "end_reason"):
                 require(call[name] is not None, f"{what} and has no {name}.", mark=f"no {name}")
@@ -360,6 +375,15 @@ def csv_export_is_the_json_export(trial: Trial) -> None:
         require(not missing, f"The CSV export lacks {', '.join(sorted(missing))}.", exchange, mark="columns")
 
 
+def _today(exchange: Exchange) -> date | None:
+    """The day by the server's own `Date`; None close to midnight, or where it names none."""
+    try:
+        now = parsedate_to_datetime(exchange.headers.get("date", ""))
+    except ValueError:
+        return None
+    return None if (now.hour, now.minute) in ((23, 59), (0, 0)) else now.date()
+
+
 def _cell(value: Json) -> str:
     if value is None:
         return ""
@@ -385,6 +409,13 @@ def export_is_a_file(trial: Trial) -> None:
             f"The {kind} export has Content-Disposition {disposition!r}.",
             exchange,
             mark=f"{kind} name",
+        )
+        day = moment(trial.control.now()).date() if trial.has_control else _today(exchange)
+        require(
+            day is None or f"{day}." in disposition,
+            f"On {day} the {kind} export is called {disposition!r}.",
+            exchange,
+            mark=f"{kind} day",
         )
         require(
             exchange.media_type == media_type,
@@ -647,15 +678,21 @@ def a_call_keeps_its_agent_as_it_was(trial: Trial) -> None:
     """
     agent = trial.agent(product="bolt", voice="en-US-James1")
     before = trial.place(direction="mic", agent_id=agent["id"], scenario=trial.turns())
-    trial.api.ok("agents_partial_update", agent_id=agent["id"], json={"product": "storm-extra"})
+    changed = {"product": "storm-extra", "voice": "another-voice"}
+    trial.api.ok("agents_partial_update", agent_id=agent["id"], json=changed)
     after = trial.place(direction="mic", agent_id=agent["id"], scenario=trial.turns())
     trial.settle()
-    for call_id, product in ((before, "bolt"), (after, "storm-extra")):
+    for call_id, product, voice in (
+        (before, "bolt", "en-US-James1"),
+        (after, "storm-extra", "another-voice"),
+    ):
         call = trial.api.ok("calls_retrieve", call_id=call_id)
         require(
             call["product"] == product, f"A call begun with {product} says {call['product']}.", mark=f"{product}"
         )
-        require(call["voice"] == "en-US-James1", "A call does not say its agent's voice.", mark="voice")
+        require(call["voice"] == voice, f"A call begun with {voice} says {call['voice']}.", mark="voice")
+        listed = next(each for each in trial.calls() if each["call_id"] == call_id)
+        _alike(listed, call, "The list", "the record")
         require(
             call["agent_id"] == agent["id"], "A call names another agent than the one that spoke.", mark="agent"
         )
@@ -680,6 +717,8 @@ def a_call_lives(trial: Trial) -> None:
     call_id = trial.place(direction="mic", scenario=trial.turns(*turns))
     first = trial.api.ok("calls_retrieve", call_id=call_id)
     require(first["status"] == "in_progress", f"A call that has just begun is {first['status']}.", mark="begun")
+    _not_early(first)
+    _not_early(next(each for each in trial.calls() if each["call_id"] == call_id))
     require(first["direction"] == "mic", f"A mic session is {first['direction']}.", mark="direction")
     grown: list[Json] = []
     lengths = set()

@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ..collections import collections_of
 from ..document import METHODS
 from ..finding import require
 from ..law import Need, law
@@ -13,6 +14,9 @@ from .lists import APRIL
 from .resources import _plausible
 
 Json = Any
+
+TWINS = ("integrations", "publishable-keys", "webhook-endpoints", "api-keys", "phone-numbers")
+"""Collections of which two may be alike."""
 
 WRITES = (Need.WRITES,)
 
@@ -318,6 +322,17 @@ def equal_requests_make_two_things(trial: Trial) -> None:
     body = {"name": "Twin", "prompt": "Be brief.", "voice": "en-US-James1"}
     one, two = (trial.api.ok("agents_create", json=body) for _ in range(2))
     require(one["id"] != two["id"], "The same creation sent twice makes one thing.", mark="merged")
+    for collection in collections_of(trial):
+        if collection.name not in TWINS:
+            continue
+        with trial.about(collection.create):
+            body = collection.body(trial, 3)
+            ids = [trial.api.ok(collection.create, json=body)["id"] for _ in range(2)]
+            require(
+                ids[0] != ids[1],
+                f"{collection.create} sent twice makes one thing.",
+                mark=f"{collection.name} merged",
+            )
     label = {"phone_number": "+14155550188", "label": "First"}
     first = trial.api.ok("phone_number_labels_create", json=label)
     again = trial.api.ok("phone_number_labels_create", json={**label, "label": "Second"})

@@ -1,9 +1,10 @@
 """Lists: pages, their bounds, their order, and every filter."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import combinations, product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -362,10 +363,36 @@ def filters_find_exactly_what_matches(trial: Trial) -> None:
                 for value in trial.some(offered, 6):
                     with trial.about(listing.operation):
                         check({name: value})
+            for pair in _telling_pairs(listing, complete, values):
+                with trial.about(listing.operation):
+                    check(pair)
             combined = st.fixed_dictionaries(
                 {}, optional={name: st.sampled_from(offered) for name, offered in values.items() if offered}
             )
             trial.forall(combined, check, times=2 * trial.options.max_examples)
+
+
+def _telling_pairs(
+    listing: Listing, complete: list[Json], values: dict[str, list[str]]
+) -> Iterator[dict[str, Json]]:
+    """For any two filters, values of which neither can be left out without another result, where there are any."""
+
+    def matching(asked: dict[str, Json]) -> list[Json]:
+        return [
+            each[listing.id]
+            for each in complete
+            if all(listing.filters[name](each, value) for name, value in asked.items())
+        ]
+
+    for one, other in combinations(listing.filters, 2):
+        found: list[dict[str, Json]] = []
+        for first, second in product(values[one], values[other]):
+            both = matching({one: first, other: second})
+            if both != matching({one: first}) and both != matching({other: second}):
+                found.append({one: first, other: second})
+                if both:
+                    break  # the best there is: it tells, and it is not empty
+        yield from found[-1:]
 
 
 def _values(trial: Trial, listing: Listing, name: str, complete: list[Json]) -> list[str]:

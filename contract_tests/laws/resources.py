@@ -50,19 +50,34 @@ def _kept(collection: Collection, made: Json) -> Json:
     causes="A field that is dropped, trimmed, or replaced by its default when a thing is made.",
 )
 def what_is_made_is_what_was_sent(trial: Trial) -> None:
-    """A new thing says what was sent, field by field."""
+    """A new thing says what was sent, field by field, whether the field is required or not."""
     for collection in collections_of(trial):
-        with trial.about(collection.create):
-            body = collection.body(trial, 1)
-            made = trial.api.ok(collection.create, json=body)
-            for name, value in body.items():
-                if name in collection.unshown:
-                    continue
-                require(
-                    name in made and made[name] == value,
-                    f"{collection.create} was sent {name} {value!r} and answers {made.get(name)!r}.",
-                    mark=f"{collection.name} {name}",
-                )
+        for body in (collection.body(trial, 1), _told(trial, collection)):
+            with trial.about(collection.create):
+                made = trial.api.ok(collection.create, json=body)
+                for name, value in body.items():
+                    if name in collection.unshown:
+                        continue
+                    require(
+                        name in made and made[name] == value,
+                        f"{collection.create} was sent {name} {value!r} and answers {made.get(name)!r}.",
+                        mark=f"{collection.name} {name}",
+                    )
+
+
+def _told(trial: Trial, collection: Collection) -> dict[str, Json]:
+    """A body with every field that stands by itself, none of them as it would be without being sent."""
+    body = collection.body(trial, 2)
+    schema = trial.document.body_schema(trial.document.operations[collection.create]) or {}
+    for name, each in trial.document.properties(schema).items():
+        if name in body or name in collection.coupled or name in collection.unshown:
+            continue
+        candidates = [*reversed(each.get("enum", ())), "told", 17, not each.get("default", False)]
+        fitting = [value for value in candidates if not trial.document.violations(each, value)]
+        telling = [value for value in fitting if value != each.get("default")]
+        if telling:
+            body[name] = telling[0]
+    return body
 
 
 @law(
@@ -233,6 +248,7 @@ def put_replaces(trial: Trial) -> None:
         "product": "bolt",
         "thinking_level": "extra",
         "background_track": "office",
+        "tools": [{"type": "function", "function": {"name": "find"}}],
         "max_hold_seconds": 60,
         "inbound_speak_order": "caller_first",
         "outbound_speak_order": "caller_first",
@@ -282,6 +298,7 @@ def delete_is_final(trial: Trial) -> None:
         with trial.about(collection.delete):
             one, other = collection.made(trial, 1), collection.made(trial, 2)
             kept = collection.seen(trial, other)
+            collection.read(trial, one)
             exchange = trial.api(collection.delete, **{collection.parameter: one["id"]})
             require(
                 exchange.status == 204,
@@ -577,35 +594,33 @@ def required_fields_are_required(trial: Trial) -> None:
     causes="A bound that is off by one; a word of the list that is forgotten; text that is cut.",
 )
 def everything_allowed_is_taken(trial: Trial) -> None:
-    """A field takes each of its words, its shortest and longest text and its lowest and highest number, and
-    keeps them.
+    """A field takes each of its words, its shortest and longest text and its lowest and highest number, at
+    creation and as a change, and keeps them.
     """
     for collection in collections_of(trial):
-        operation = trial.document.operations[collection.update or collection.create]
-        schema = trial.document.body_schema(operation)
-        if schema is None:
-            continue
         one = collection.made(trial, 1)
-        for field, each in trial.document.properties(schema).items():
-            if field in collection.coupled or field in collection.unshown:
+        for name in (collection.create, collection.update):
+            schema = None if name is None else trial.document.body_schema(trial.document.operations[name])
+            if name is None or schema is None:
                 continue
-            for value in _extremes(trial, each):
-                with trial.about(operation.id):
-                    if collection.update is not None:
-                        found = trial.api.ok(
-                            operation.id, **{collection.parameter: one["id"]}, json={field: value}
-                        )
-                    else:
-                        found = trial.api.ok(
-                            operation.id,
-                            json={**collection.body(trial, trial.random.randrange(10, 999)), field: value},
-                        )
-                    require(
-                        found[field] == value,
-                        f"{operation.id} was sent {field} {str(value)[:60]!r} and keeps "
-                        f"{str(found[field])[:60]!r}.",
-                        mark=f"{operation.id} {field}",
-                    )
+            for field, each in trial.document.properties(schema).items():
+                if field in collection.coupled or field in collection.unshown:
+                    continue
+                for value in _extremes(trial, each):
+                    with trial.about(name):
+                        if name == collection.update:
+                            sent: Json = {field: value}
+                            found = trial.api.ok(name, **{collection.parameter: one["id"]}, json=sent)
+                        else:
+                            sent = {**collection.body(trial, trial.random.randrange(10, 999_999)), field: value}
+                            found = trial.api.ok(name, json=sent)
+                        shown = collection.seen(trial, found)
+                        for kept in (found[field], shown[field]):
+                            require(
+                                kept == value,
+                                f"{name} was sent {field} {str(value)[:60]!r} and keeps {str(kept)[:60]!r}.",
+                                mark=f"{name} {field}",
+                            )
 
 
 def _extremes(trial: Trial, schema: Mapping[str, Json]) -> list[Json]:
@@ -613,14 +628,19 @@ def _extremes(trial: Trial, schema: Mapping[str, Json]) -> list[Json]:
     if "maxLength" in schema and "format" not in schema:
         found += ["é" * int(schema["maxLength"]), "x" * int(schema.get("minLength", 0))]
     found += [schema[bound] for bound in ("minimum", "maximum") if bound in schema]
+    found += [0] if "integer" in schema.get("type", []) else []
     types = schema.get("type", [])
     if "boolean" in types:
         found += [True, False]
+    if "array" in types:
+        words = schema.get("items", {}).get("enum", [])
+        found += [list(words), list(words[:1]), []]
     if "null" in types:
         found.append(None)
     return [each for each in found if not trial.document.violations(schema, each)]
 
 
+ABROAD = "Büro, 長い 😀"
 LETTERS = st.characters(exclude_categories=["Cs", "Cc"])
 
 
@@ -644,6 +664,19 @@ def text_comes_back_as_sent(trial: Trial) -> None:
             mark="text",
         )
 
+    for collection in collections_of(trial):
+        for field in ("name", "label", "display_name"):
+            body = collection.body(trial, 7)
+            if field in body:
+                with trial.about(collection.create):
+                    made = trial.api.ok(collection.create, json={**body, field: ABROAD})
+                    listed = next(each for each in collection.listed(trial) if each["id"] == made["id"])
+                    for shown in (made, listed):
+                        require(
+                            shown[field] == ABROAD,
+                            f"{field} {ABROAD!r} comes back as {shown[field]!r}.",
+                            mark=f"{collection.name} {field}",
+                        )
     trial.forall(st.text(LETTERS, min_size=1, max_size=300), check, shrink=False)
     for text in (" padded ", "line\nbreak", "<b>&amp;</b>", "Grüße, 你好, 😀", "e\u0301"):
         check(text)

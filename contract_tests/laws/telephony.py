@@ -266,7 +266,12 @@ def assignments_of_a_number(trial: Trial) -> None:
     are kept.
     """
     one, two = trial.agent()["id"], trial.agent()["id"]
-    number = trial.number()["id"]
+    made = trial.number()
+    number = made["id"]
+    if trial.has_control:
+        trial.settle()
+    kept = "failed"
+    trial.api.ok("phone_numbers_partial_update", phone_number_id=number, json={"status": kept})
     steps: list[tuple[str, Json, tuple[Json, Json]]] = [
         ("phone_numbers_partial_update", {"inbound_agent_id": one}, (one, None)),
         ("phone_numbers_partial_update", {"outbound_agent_id": two}, (one, two)),
@@ -281,6 +286,9 @@ def assignments_of_a_number(trial: Trial) -> None:
             changed = trial.api.ok(name, phone_number_id=number, json=body)
             shown = trial.api.ok("phone_numbers_retrieve", phone_number_id=number)
             for each in (changed, shown):
+                require(
+                    each["status"] == kept, f"{name} with {body} makes the status {each['status']}.", mark="status"
+                )
                 got = (each["inbound_agent_id"], each["outbound_agent_id"])
                 require(
                     got == due,
@@ -344,6 +352,15 @@ def the_widget_opens_where_it_may(trial: Trial) -> None:
         f"A publishable key is {key['key'][:8]}….",
         mark="form",
     )
+    require(key["key_prefix"] == key["key"][:12], f"A key's prefix is {key['key_prefix']!r}.", mark="prefix")
+    for bad in (["*"], ["*.*"], ["https://shop.example.com"], ["shop example.com"], []):
+        exchange = trial.api("publishable_key_create", json={"allowed_domains": bad, "agent_id": agent["id"]})
+        require(
+            exchange.status == 400 and "allowed_domains" in str(exchange.json),
+            f"A key for the domains {bad} is answered {exchange.status}; 400 was due.",
+            exchange,
+            mark="domains",
+        )
     require(key["is_active"] is True and key["is_enabled"] is True, "A new key is not in use.", mark="in use")
     nobody = trial.api.holding(None)
 
@@ -353,7 +370,12 @@ def the_widget_opens_where_it_may(trial: Trial) -> None:
             "widget_session_create", json={}, headers=sent | ({} if origin is None else {"Origin": origin})
         )
 
-    for origin in ("https://shop.example.com", "https://www.example.org"):
+    for origin in (
+        "https://shop.example.com",
+        "https://www.example.org",
+        "http://localhost:3000",
+        "http://127.0.0.1",
+    ):
         exchange = opened(origin)
         require(
             exchange.status == 200,
@@ -377,6 +399,9 @@ def the_widget_opens_where_it_may(trial: Trial) -> None:
     for origin in (
         "https://evil.example.net",
         "https://shop.example.com.evil.net",
+        "https://evilshop.example.com",
+        "https://example.org",
+        "https://evilexample.org",
         "https://other.example.com",
         "https://example.com",
     ):
@@ -398,8 +423,8 @@ def the_widget_opens_where_it_may(trial: Trial) -> None:
     trial.api.ok("publishable_key_partial_update", key_id=key["id"], json={"is_enabled": False})
     exchange = opened("https://shop.example.com")
     require(
-        exchange.status in (401, 403),
-        f"A paused key opens the widget: {exchange.status}.",
+        exchange.status == 403 and exchange.json.get("error") == "key_disabled",
+        f"With a paused key the widget is answered {exchange.shown_reply()[:120]}; 403 key_disabled was due.",
         exchange,
         mark="paused",
     )
@@ -523,6 +548,8 @@ def a_batch_is_its_runs(trial: Trial) -> None:
     )
     trial.settle()
     shown = trial.api.ok("test_call_batches_retrieve", batch_id=batch["id"])
+    foreign = trial.stranger()("test_call_batches_retrieve", batch_id=batch["id"])
+    require(foreign.status == 404, f"A stranger's {foreign.what}; 404 was due.", foreign, mark="stranger")
     runs = {each["id"]: each for each in trial.api.ok("test_calls_list")}
     require(
         len(shown["run_ids"]) == 3 and set(shown["run_ids"]) <= set(runs),
@@ -720,6 +747,16 @@ def fillers_go_with_their_tier(trial: Trial) -> None:
                 f"{product} asked for {asked} thinks {made['thinking_level']}; {level} is the tier's.",
                 mark=product,
             )
+    for product, level in (("storm-base", "base"), ("storm-extra", "extra"), ("storm-base-with-ack", "base")):
+        made = trial.agent(thinking_level="base" if level == "extra" else "extra")
+        changed = trial.api.ok("agents_partial_update", agent_id=made["id"], json={"product": product})
+        shown = trial.api.ok("agents_retrieve", agent_id=made["id"])
+        for each in (changed, shown):
+            require(
+                (each["product"], each["thinking_level"]) == (product, level),
+                f"Changed to {product} an agent thinks {each['thinking_level']}; {level} is the tier's.",
+                mark=f"changed {product}",
+            )
     for asked in ("base", "extra"):
         require(
             trial.agent(product="spark", thinking_level=asked)["thinking_level"] == asked,
@@ -787,6 +824,9 @@ def agents_link_integrations(trial: Trial) -> None:
     )
     kept = trial.api.ok("agents_partial_update", agent_id=agent["id"], json={"name": "Linked"})
     require(kept["integrations"] == changed["integrations"], "An update without links changes them.", mark="kept")
+    none = trial.api.ok("agents_partial_update", agent_id=agent["id"], json={"integration_ids": []})
+    require(none["integrations"] == [], "An empty list of links unlinks nothing.", mark="emptied")
+    trial.api.ok("agents_partial_update", agent_id=agent["id"], json={"integration_ids": [two["id"]]})
     trial.api.ok("integrations_delete", integration_id=two["id"])
     shown = trial.api.ok("agents_retrieve", agent_id=agent["id"])
     require(shown["integrations"] == [], "An agent links a deleted integration.", mark="deleted")

@@ -635,7 +635,7 @@ def calls() -> Iterator[Defect]:
         "early-end-time",
         "A call in progress has an end",
         "state",
-        ("ML-301",),
+        ("ML-301", "ML-320"),
         CALLS,
         after=each(
             *CALLS,
@@ -1254,7 +1254,7 @@ def resources() -> Iterator[Defect]:
         "create-drops-a-field",
         "A new agent forgets its background track",
         "state",
-        ("ML-506", "ML-735"),
+        ("ML-501",),
         ("agents_create",),
         before=lambda asked, scene: _forget(asked, "background_track") if asks(asked, "agents_create") else None,
     )
