@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -157,6 +157,7 @@ class Service:
     def __init__(self, calls: int = 60) -> None:
         self._ids = count(1_001)
         self._ticks = count(1)
+        self._began = datetime.now(UTC)  # noqa: TID251 -- exports are named after the real day
         self.organizations: list[Organization] = []
         self.keys: list[str] = []
         for number, name in ((7, "Parcel service"), (8, "Flower shop")):
@@ -248,9 +249,8 @@ class Service:
         """Each look at the clock is a little later than the last."""
         return past.stamp(self._moment(next(self._ticks)))
 
-    @staticmethod
-    def _moment(tick: int) -> datetime:
-        return past.FIRST + timedelta(days=30, milliseconds=7 * tick)
+    def _moment(self, tick: int) -> datetime:
+        return self._began + timedelta(milliseconds=7 * tick)
 
     # -- agents ----------------------------------------------------------------------------------------
 
