@@ -1,5 +1,6 @@
 """Judges an implementation: which laws can be judged there, which cannot and why, and what was found."""
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -9,6 +10,7 @@ from enum import StrEnum
 from .client import Client
 from .control import Control
 from .document import Document, Operation, WrongDocument
+from .exchange import Exchange
 from .finding import Broken, Finding, Unjudged, merged
 from .law import Law, Need
 from .options import Options, shipped_documents
@@ -218,9 +220,18 @@ class Judge:
         self.watch.made.clear()
 
     def _finding(self, law: Law, broken: Broken) -> Finding:
-        evidence = broken.exchanges or tuple(self.watch.recent)[-1:]
+        evidence = broken.exchanges or self._shown(broken.message)
         operation = broken.operation or (evidence[-1].operation if evidence else None)
         return Finding(law.code, broken.message, broken.mark or law.name, operation, evidence)
+
+    def _shown(self, message: str) -> tuple[Exchange, ...]:
+        """The latest exchange whose reply has what the message names; else the latest."""
+        recent = tuple(self.watch.recent)
+        names = [each.encode() for each in re.findall(r"\b\d{6,}\b", message)]
+        for exchange in reversed(recent):
+            if names and all(name in exchange.body for name in names[:1]):
+                return (exchange,)
+        return recent[-1:]
 
     def home(self) -> Trial:
         """The organization of the key."""

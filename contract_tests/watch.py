@@ -45,7 +45,7 @@ class Watch:
         self.seen: dict[tuple[str, int], int] = {}
         self._places: dict[tuple[str, int], tuple[tuple[str, ...], ...]] = {}
         self.exchanges = 0
-        self.recent: deque[Exchange] = deque(maxlen=4)
+        self.recent: deque[Exchange] = deque(maxlen=12)
         self.made: list[tuple[str | None, Collection, Any]] = []
 
     def __call__(self, exchange: Exchange) -> None:
