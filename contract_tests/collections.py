@@ -93,7 +93,6 @@ def _integration(trial: "Trial", n: int) -> dict[str, Json]:
     return {
         "display_name": f"Look up {n}",
         "spec": {"type": "function", "function": function},
-        "endpoint_url": "https://example.com/tools",
         "headers": [{"key": "X-Shop", "value": str(n)}],
     }
 

@@ -54,8 +54,9 @@ class Exchange:
         for name, value in self.sent_headers.items():
             if name in _UNREMARKABLE:
                 continue
-            if name == "authorization":
-                words += ["-H", '"Authorization: Bearer $API_KEY"']
+            if name in ("authorization", "x-api-key"):
+                scheme = value.partition(" ")[0] + " " if name == "authorization" else ""
+                words += ["-H", f'"{name.title()}: {scheme}$API_KEY"']
             else:
                 words += ["-H", shlex.quote(f"{name}: {value}")]
         if self.sent:

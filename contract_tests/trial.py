@@ -247,6 +247,17 @@ class Trial:
         ):
             self.place(direction=direction, agent_id=agent["id"], scenario=scenario, is_test_call=test)
             self.control.advance(1)
+        for count in (20, 20, 15):  # more than a page has by default
+            body = {
+                "target_type": "agent",
+                "target_id": agent["id"],
+                "consent_to_charge": True,
+                "run_count": count,
+            }
+            prompts = ["scenario:abandoned", "scenario:busy"]
+            self.api.ok(
+                "test_call_batches_create", json={**body, "stagger_seconds": 1, "scenario_prompts": prompts}
+            )
         self.settle()
 
     def turns(self, *said: Mapping[str, Json], reason: str = "caller_hangup", **more: Json) -> Json:

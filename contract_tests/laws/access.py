@@ -26,7 +26,7 @@ def _unknown_ids(trial: Trial, operation: Any) -> dict[str, str]:
 
 @law(
     "ML-601",
-    source="authentication.md: missing, malformed or revoked is answered with 401",
+    source="authentication.md: missing, malformed or revoked is answered with 401; the HTTP standard: 401",
     causes="An operation that was forgotten; parameters or bodies looked at before the key; 403 in place of 401.",
 )
 def every_operation_asks_for_a_key(trial: Trial) -> None:
@@ -37,6 +37,8 @@ def every_operation_asks_for_a_key(trial: Trial) -> None:
         ("with a malformed one", {"Authorization": "Bearer nonsense"}),
         ("with a publishable one", {"Authorization": "Bearer pk_live_0123456789abcdef0123456789abcdef"}),
         ("with another scheme", {"Authorization": "Basic c2tfdGVzdDpzZWNyZXQ="}),
+        ("with its key under another scheme", {"Authorization": f"Token {trial.api.key}"}),
+        ("with its key in another header", {"X-API-Key": str(trial.api.key)}),
     ]
     nobody = trial.api.holding(None)
     for operation in trial.document.operations.values():
@@ -57,6 +59,12 @@ def every_operation_asks_for_a_key(trial: Trial) -> None:
                     f"{exchange.what} {how} gives no reason.",
                     exchange,
                     mark=f"{operation.id} reason",
+                )
+                require(
+                    exchange.headers.get("www-authenticate", "").lower().startswith("bearer"),
+                    f"{exchange.what} {how} does not say in WWW-Authenticate that it wants a bearer token.",
+                    exchange,
+                    mark=f"{operation.id} challenge",
                 )
 
 
@@ -509,8 +517,14 @@ def an_invite_makes_a_member(trial: Trial) -> None:
         "A declined invite is accepted.",
         mark="declined accepted",
     )
+    again = trial.api("invites_decline", token=bob)
+    require(again.status == 409, f"An answered invite is declined: {again.status}.", again, mark="declined twice")
     revoked = trial.api.ok("invites_create", json={"email": "eve@example.com"})
-    token = trial.control.emails()[-1]["token"]
+    trial.control.advance(2)
+    later = trial.api.ok("invites_create", json={"email": "fay@example.com"})
+    order = [each["id"] for each in trial.api.ok("invites_list")]
+    require(order[:2] == [later["id"], revoked["id"]], "Invites are not newest first.", mark="order")
+    token = next(each["token"] for each in trial.control.emails() if each["to"] == "eve@example.com")
     trial.api.ok("invites_delete", invite_id=revoked["id"])
     require(
         trial.api("invites_accept", token=token).status in (404, 409),
@@ -569,6 +583,10 @@ def roles_decide(trial: Trial) -> None:
             require(exchange.json.get("detail"), "A 403 gives no reason.", exchange, mark=f"{name} reason")
     for name in ("agents_list", "calls_list", "members_list", "billing_list"):
         member.ok(name)
+    exchange = admin("members_delete", member_id=other["id"])
+    require(
+        exchange.status == 400, f"Who removes themselves is answered {exchange.status}.", exchange, mark="self"
+    )
     member.ok("agents_create", json={"name": "Mel's", "prompt": "x", "voice": "x"})
     for name in ("developer_api_keys_list", "developer_webhook_endpoints_list", "invites_list"):
         admin.ok(name)
@@ -684,7 +702,9 @@ def transfers_move_or_copy(trial: Trial) -> None:
         collection: Collection = next(each for each in COLLECTIONS if each.name == kind)
         with trial.about(listing):
             one = collection.made(trial, 1)
-            exchange = trial.api(listing, **{key: one["id"]}, json={"target_org_id": second["id"], "mode": "copy"})
+            exchange = trial.api(
+                listing, **{key: one["id"]}, json={"target_org_id": second["id"], "mode": "copy", "name": "There"}
+            )
             require(
                 exchange.status == 201,
                 f"A copy is answered {exchange.status}; 201 was due.",
@@ -692,6 +712,8 @@ def transfers_move_or_copy(trial: Trial) -> None:
                 mark=f"{kind} copy status",
             )
             copy = exchange.json[kind.removesuffix("s")]
+            called = copy.get("name", copy.get("display_name"))
+            require(called == "There", f"A copy to be called There is {called!r}.", exchange, mark=f"{kind} name")
             require(copy["id"] != one["id"], "A copy has the original's id.", exchange, mark=f"{kind} copy id")
             require(
                 there(retrieve, **{key: copy["id"]}).status == 200,

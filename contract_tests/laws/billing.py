@@ -251,6 +251,8 @@ def reloads_come_at_the_threshold(trial: Trial) -> None:
         "A saved payment method is not kept.",
         mark="saved",
     )
+    alone = trial.api("billing_bulk_update", json={"auto_reload_enabled": True})
+    require(alone.status == 400, f"Reloads without threshold and amount: {alone.status}.", alone, mark="alone")
     balance = trial.api.ok("billing_list")["balance_cents"]
     wanted = {
         "auto_reload_enabled": True,
@@ -341,6 +343,19 @@ def nothing_left_no_calls(trial: Trial) -> None:
                 f"{name} with nothing left is answered {exchange.status}; 402 was due.",
                 exchange,
                 mark=name,
+            )
+    if poor.has("publishable_key_create", "widget_session_create"):
+        with poor.about("widget_session_create"):
+            key = poor.api.ok(
+                "publishable_key_create", json={"allowed_domains": ["a.example.com"], "agent_id": agent["id"]}
+            )
+            sent = {"X-API-Key": key["key"], "Origin": "https://a.example.com"}
+            exchange = poor.api.holding(None)("widget_session_create", json={}, headers=sent)
+            require(
+                exchange.status == 402 and exchange.json.get("error") == "payment_required",
+                f"With nothing left the widget is answered {exchange.shown_reply()[:120]}.",
+                exchange,
+                mark="widget",
             )
     before = poor.api.ok("calls_list")["total"]
     for name in ("agents_list", "calls_list", "billing_list"):

@@ -81,7 +81,7 @@ TEST_CALLS = Listing(
     "test_calls_list",
     "id",
     "created_at",
-    {"target_type": _same("target_type"), "status": _same("status")},
+    {"target_type": _same("target_type"), "status": _same("status"), "agent_id": _same("target_id")},
     envelope=False,
 )
 LISTINGS = (CALLS, REPORTS, TRANSACTIONS, TEST_CALLS)
@@ -538,6 +538,8 @@ def voices_by_what_they_are(trial: Trial) -> None:
             mark="languages",
         )
 
+    for category, gender in product({e["category"] for e in voices}, {e["gender"] for e in voices}):
+        check({"category": category, "gender": gender})
     trial.forall(asked, check)
 
 
@@ -581,8 +583,8 @@ def small_lists_have_their_order(trial: Trial) -> None:
     """Labels are sorted by number; phone numbers, keys, invites and versions come newest first; members as they
     joined.
     """
-    for number in ("+14155550177", "+12125550111", "+493055501234"):
-        trial.api.ok("phone_number_labels_create", json={"phone_number": number, "label": number})
+    for number, label in (("+14155550177", "a"), ("+12125550111", "c"), ("+493055501234", "b")):
+        trial.api.ok("phone_number_labels_create", json={"phone_number": number, "label": label})
     labels = [each["phone_number"] for each in trial.api.ok("phone_number_labels_list")]
     with trial.about("phone_number_labels_list"):
         require(labels == sorted(labels), f"Labels are not sorted by number: {labels}.", mark="labels")

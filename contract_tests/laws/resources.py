@@ -55,6 +55,15 @@ def what_is_made_is_what_was_sent(trial: Trial) -> None:
         for body in (collection.body(trial, 1), _told(trial, collection)):
             with trial.about(collection.create):
                 made = trial.api.ok(collection.create, json=body)
+                for name, each in trial.document.properties(_input(trial, collection)).items():
+                    if name not in body and name in made and "default" in each:
+                        require(
+                            made[name] == each["default"],
+                            f"{collection.create} without {name} makes it {made[name]!r}; "
+                            f"{each['default']!r} is the "
+                            "default.",
+                            mark=f"{collection.name} default {name}",
+                        )
                 for name, value in body.items():
                     if name in collection.unshown:
                         continue
@@ -65,11 +74,15 @@ def what_is_made_is_what_was_sent(trial: Trial) -> None:
                     )
 
 
+def _input(trial: Trial, collection: Collection) -> Mapping[str, Json]:
+    """The schema of what a creation takes."""
+    return trial.document.body_schema(trial.document.operations[collection.create]) or {}
+
+
 def _told(trial: Trial, collection: Collection) -> dict[str, Json]:
     """A body with every field that stands by itself, none of them as it would be without being sent."""
     body = collection.body(trial, 2)
-    schema = trial.document.body_schema(trial.document.operations[collection.create]) or {}
-    for name, each in trial.document.properties(schema).items():
+    for name, each in trial.document.properties(_input(trial, collection)).items():
         if name in body or name in collection.coupled or name in collection.unshown:
             continue
         candidates = [*reversed(each.get("enum", ())), "told", 17, not each.get("default", False)]
@@ -179,12 +192,9 @@ def an_update_changes_what_it_says(trial: Trial) -> None:
                     f"{collection.update} of {name} changed more",
                     f"{collection.name} more",
                 )
-                _same(
-                    changed,
-                    collection.seen(trial, one),
-                    f"{collection.update} is not kept",
-                    f"{collection.name} kept",
-                )
+                listed = next(each for each in collection.listed(trial) if each["id"] == one["id"])
+                for shown in (collection.seen(trial, one), listed):
+                    _same(changed, shown, f"{collection.update} is not kept", f"{collection.name} kept")
                 _same(
                     _kept(collection, other),
                     _kept(collection, collection.seen(trial, other)),

@@ -10,7 +10,7 @@ from ..finding import require
 from ..law import Need, law
 from ..receiver import V1_HEADER, V2_HEADER, Arrival, Inbox
 from ..trial import Trial
-from .lists import APRIL
+from .lists import APRIL, E164
 
 Json = Any
 
@@ -540,6 +540,7 @@ def a_completed_call_is_told_as_it_is(trial: Trial) -> None:
                     f"{kind}: the content of a tool row is text, not JSON.",
                     mark=f"{kind} tool",
                 )
+        require(data["transfer_number"] is None, "A call that nobody transferred names a number.", mark="transfer")
         if data["recording_url"] is not None:
             exchange = trial.api.holding(None).send("GET", data["recording_url"])
             require(
@@ -574,6 +575,11 @@ def grades_and_reports_are_told_as_they_are(trial: Trial) -> None:
     )
     told = [each.json["data"] for each in _arrived(inbox, "issue.reported")]
     require(report in told, "issue.reported does not tell the report as the API shows it.", mark="report")
+    odd = trial.ended_call(direction="mic", scenario="tool-failure")
+    filed = trial.api.ok("calls_issue_reports_list", call_id=odd["call_id"])
+    told = [each.json["data"] for each in _arrived(inbox, "issue.reported", 1 + len(filed))]
+    for report in filed:
+        require(report in told, "A report that grading filed is not told.", mark="system report")
     count = len(inbox.of("call.graded"))
     trial.api.ok("calls_grade", call_id=call["call_id"])
     trial.settle()
@@ -803,3 +809,71 @@ def a_test_call_is_told_when_it_is_over(trial: Trial) -> None:
         data["test_call"] == listed, "test-call.completed does not tell the run as the list shows it.", mark="run"
     )
     require(len(inbox.arrivals) == 1, "A run's end is told more than once.", mark="once")
+
+
+@law(
+    "ML-820",
+    source=(
+        "webhook-events.md#events: a phone call has ended; webhook-events.md#completed-call-object: "
+        "transfer_number"
+    ),
+    needs=(*NEEDS, Need.BILLABLE),
+    operations=("calls_place", *OPERATIONS),
+    contracts=APRIL,
+    causes="Only completed calls are told; the number of a transfer is lost.",
+)
+def every_end_is_told(trial: Trial) -> None:
+    """A call that failed is told too, as `failed`; one that was transferred says where to."""
+    inbox, _ = _endpoint(trial, "telephony.complete")
+    line = trial.caller_line()
+    busy = {"from_number": line["number"], "to_number": "+14155550001"}
+    placed = trial.api.ok("calls_place", json=busy)["call_id"]
+    trial.settle()
+    call = trial.api.ok("calls_retrieve", call_id=placed)
+    told = _arrived(inbox, "telephony.complete")[0].json["data"]
+    require(
+        (told["call_id"], told["status"], told["end_reason"]) == (placed, "failed", call["end_reason"]),
+        f"A call that failed is told as {told['status']}, {told['end_reason']}.",
+        mark="failed",
+    )
+    trial.ended_call(to_number=line["number"], scenario="transfer")
+    told = _arrived(inbox, "telephony.complete", 2)[1].json["data"]
+    require(
+        isinstance(told["transfer_number"], str) and E164.fullmatch(told["transfer_number"]),
+        f"A transferred call says transfer_number {told['transfer_number']!r}.",
+        mark="transfer",
+    )
+
+
+@law(
+    "ML-821",
+    source="webhook-events.md#alert-object",
+    needs=(*NEEDS, Need.BILLABLE),
+    operations=("billing_top_up_create", *OPERATIONS),
+    contracts=APRIL,
+    causes="Nobody is told that money runs out, or that a card was declined.",
+)
+def money_trouble_is_told(trial: Trial) -> None:
+    """`alert.triggered` tells that the balance is used up, and that a reload was declined, with what is left."""
+    poor = trial.fresh("penniless")
+    poor.api.ok("billing_top_up_create", json={"amount_cents": 100, "payment_method_id": "pm_card_visa"})
+    inbox, _ = _endpoint(poor, "alert.triggered")
+    agent = poor.agent(product="storm-extra")
+    for _ in range(6):
+        if poor.api.ok("billing_list")["balance_cents"] <= 0:
+            break
+        poor.ended_call(direction="mic", agent_id=agent["id"], scenario=poor.turns(grade=None))
+    kinds = {each.json["data"]["kind"]: each.json["data"] for each in _arrived(inbox, "alert.triggered")}
+    require("balance_empty" in kinds, f"The balance is used up and {sorted(kinds)} is told.", mark="empty")
+    left = poor.api.ok("billing_list")["balance_cents"]
+    require(
+        kinds["balance_empty"]["balance_cents"] == left,
+        f"An alert says {kinds['balance_empty']['balance_cents']} cents are left; {left} are.",
+        mark="left",
+    )
+    poor.api.ok("billing_default_payment_method_create", json={"payment_method_id": "pm_card_chargeDeclined"})
+    settings = {"auto_reload_enabled": True, "auto_reload_minimum_cents": 500, "auto_reload_amount_cents": 1000}
+    poor.api.ok("billing_bulk_update", json=settings)
+    inbox.wait(2, event_type="alert.triggered")
+    kinds = {each.json["data"]["kind"]: each.json["data"] for each in inbox.arrivals}
+    require("auto_reload_failed" in kinds, f"A reload was declined and {sorted(kinds)} is told.", mark="declined")
