@@ -6,7 +6,7 @@ from mockserver import shipped
 
 
 def _without(missing: str) -> click.Command:
-    """The command where what it needs is not installed: `mockserver --help` lists it, and it says what to install."""
+    """The command where what it needs is not installed: it is listed, and says what to install."""
 
     @click.command("verify", add_help_option=False, context_settings={"ignore_unknown_options": True})
     @click.argument("words", nargs=-1, type=click.UNPROCESSED)
