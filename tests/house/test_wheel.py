@@ -10,7 +10,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from mockserver import shipped
+from mockserver.spec.contract import contract_names
+
 ROOT = Path(__file__).parents[2]
+CONTRACTS = contract_names(shipped.folder("openapi"))
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +36,11 @@ def test_everything_lies_inside_the_package(wheel: Path) -> None:
         next(n for n in names if "dist-info" in n).split("/")[0],
     }
     for needed in (
-        "openapi/thunderphone-2026-04/openapi.yaml",
+        *(f"openapi/{name}/openapi.{kind}" for name in CONTRACTS for kind in ("yaml", "json")),
         "openapi/thunderphone-2026-04/docs/calls.md",
         "fixtures/worlds/demo.yaml",
         "fixtures/scenarios/voicemail.yaml",
-        "contract_tests/test_conformance.py",
+        *(path.relative_to(ROOT).as_posix() for path in (ROOT / "contract_tests").rglob("*.py")),
         "http/swagger_ui/swagger-ui-bundle.js",
         "py.typed",
     ):
@@ -87,11 +91,27 @@ def test_it_serves_from_a_fresh_environment(wheel: Path, tmp_path: Path) -> None
                 assert reply.status == 200
         process.terminate()
         assert process.wait(timeout=10) in (0, -15)
-    built = subprocess.run(
-        [home / "bin" / "mockserver", "spec", "build", "--check", "thunderphone-2026-04"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
+    for words in (["--help"], *(["spec", "build", "--check", name] for name in CONTRACTS)):
+        assert_runs(home, words, tmp_path)
+    asked_early = said(home, ["verify", "--list"], tmp_path)
+    assert "pip install 'thunderphone-mockserver[verify]'" in asked_early.stderr
+    assert asked_early.returncode == 1
+
+
+def test_the_contract_suite_comes_with_its_extra(wheel: Path, tmp_path: Path) -> None:
+    home = tmp_path / "venv"
+    venv.create(home, with_pip=True)
+    subprocess.run([home / "bin" / "pip", "install", "-q", f"{wheel}[verify]"], check=True, timeout=300)
+    assert "ML-901" in assert_runs(home, ["verify", "--list"], tmp_path)
+
+
+def said(home: Path, words: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [home / "bin" / "mockserver", *words], cwd=folder, capture_output=True, text=True, timeout=120
     )
-    assert built.returncode == 0, built.stdout + built.stderr
+
+
+def assert_runs(home: Path, words: list[str], folder: Path) -> str:
+    ran = said(home, words, folder)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
