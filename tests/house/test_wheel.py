@@ -33,6 +33,12 @@ def installed(home: Path, *requirements: str | Path) -> Path:
     return home / "bin"
 
 
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the checkout beside what is installed."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+
+
 @pytest.fixture(scope="session")
 def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a newcomer has who follows the quickstart, and xdist."""
@@ -58,6 +64,7 @@ def test_everything_lies_inside_the_package(wheel: Path) -> None:
         assert f"mockserver/{needed}" in names
 
 
+@pytest.mark.usefixtures("alone")
 def test_two_hundred_tests_of_an_empty_project_pass(programs: Path, tmp_path: Path) -> None:
     """What a newcomer does: copy the README's test, run it; then many of it on four workers."""
     project = tmp_path / "project"
@@ -81,6 +88,7 @@ def test_two_hundred_tests_of_an_empty_project_pass(programs: Path, tmp_path: Pa
         assert outcome in ran.stdout
 
 
+@pytest.mark.usefixtures("alone")
 def test_it_serves_from_a_fresh_environment(wheel: Path, tmp_path: Path) -> None:
     programs = installed(tmp_path / "venv", wheel)
     command = [str(programs / "mockserver"), "serve", "--port", "0", "--world", "demo"]
@@ -106,6 +114,7 @@ def test_it_serves_from_a_fresh_environment(wheel: Path, tmp_path: Path) -> None
     assert built.returncode == 0, built.stdout + built.stderr
 
 
+@pytest.mark.usefixtures("alone")
 def test_the_suite_runs_as_pytest_tests_from_the_wheel(server: MockServer, programs: Path, tmp_path: Path) -> None:
     """The command of the guide, in an empty folder."""
     guide = (ROOT / "docs" / "guides" / "verify.md").read_text(encoding="utf-8")
