@@ -5,6 +5,7 @@ mockserver, or of anything that is not loaded anyway, before a fixture is used.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,8 @@ _OPTIONS = (
     ("seed", "what all made-up values are derived from (default: 0)"),
 )
 
+_SUITE = "mockserver.contract_tests"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--thunderphone-world demo` on the command line, `thunderphone_world = "demo"` in the configuration."""
@@ -33,6 +36,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     text = "refuse undeclared query parameters and body fields"
     group.addoption("--thunderphone-strict", action="store_true", default=None, help=text)
     parser.addini("thunderphone_strict", help=text, type="bool", default=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Let `--pyargs mockserver.contract_tests` take the suite's options: pytest looks for them in folders only."""
+    known = early_config.known_args_namespace
+    suite = Path(__file__).parent / "contract_tests"
+    if known.pyargs and suite.is_dir():
+        known.file_or_dir = [str(suite) if each == _SUITE else each for each in known.file_or_dir]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,7 +1,7 @@
 """The snippets of a Markdown page: found, run, and compared with what the page says they print.
 
-A comment right before a block says how the page's server is started (`<!-- server: --pace manual -->`); a block
-with a title is a file of that name.
+A comment before a block says how the page's server is started (`<!-- server: --pace manual -->`). A block with
+a title is a file of that name.
 """
 
 import re

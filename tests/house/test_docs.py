@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from shared import made_once
 from snippets import Block, blocks, matches, promised, steps
 
 from contract_tests.laws import every_law
@@ -28,6 +29,7 @@ DOCS = ROOT / "docs"
 RUN_ELSEWHERE = dict.fromkeys(("pytest.md", "trigger.md"), "tests/plugin/test_plugin_pages.py")
 PAGES = sorted({path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")} - RUN_ELSEWHERE.keys())
 BIN = Path(sys.executable).parent
+WITH_PYTEST = re.findall(r"^pytest --pyargs .*$", (DOCS / "guides" / "verify.md").read_text(), re.MULTILINE)
 WRITTEN_URL = "http://127.0.0.1:8675"
 
 
@@ -124,6 +126,8 @@ def run_shell(script: str, folder: Path) -> None:
             check_requirement(words[2])
         elif words[0] == "docker":
             check_docker(words[1:])
+        elif words[:2] == ["pytest", "--pyargs"]:
+            assert line in WITH_PYTEST, "tests/house/test_wheel.py runs it"
         elif words[:2] == ["mockserver", "serve"]:
             process, _ = started(words, folder)
             process.terminate()
@@ -196,9 +200,12 @@ def test_somebody_runs_the_other_pages(page: str, test: str) -> None:
     assert f"docs/{page}" in (ROOT / test).read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
+    return made_once(tmp_path_factory, "site", build_site)
+
+
+def build_site(folder: Path) -> None:
     built = subprocess.run(
         [BIN / "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder],
         cwd=ROOT,
@@ -209,7 +216,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert built.returncode == 0, built.stdout + built.stderr
     assert built.stdout + built.stderr == ""
-    return folder
 
 
 def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:

@@ -1,6 +1,7 @@
 """The container image: its Dockerfile is sound, and acted out it gives a server that behaves in a container."""
 
 import json
+import pickle
 import re
 import signal
 import socket
@@ -16,6 +17,7 @@ import httpx2
 import pytest
 from container import Image
 from receiver import Received, Receiver
+from shared import made_once
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "Dockerfile"
@@ -58,12 +60,19 @@ def test_what_is_copied_is_let_through_and_nothing_else() -> None:
     assert {line[1:] for line in ignored if line.startswith("!")} == copied
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     """The image, as far as it can be had without an engine."""
     if not container.possible():
         pytest.skip("Acting the Dockerfile out takes root and Linux namespaces (sudo -E pytest …).")
-    return container.act_out(DOCKERFILE, ROOT, tmp_path_factory.mktemp("image"))
+
+    def make(folder: Path) -> None:
+        (folder / "room").mkdir()
+        acted = container.act_out(DOCKERFILE, ROOT, folder / "room")
+        (folder / "image").write_bytes(pickle.dumps(acted))
+
+    made: Image = pickle.loads((made_once(tmp_path_factory, "image", make) / "image").read_bytes())
+    return made
 
 
 def free_port() -> str:
