@@ -1,0 +1,103 @@
+"""Run the suite against each fault of `independent`, as a user would, and say which laws found it.
+
+    PYTHONPATH=tests:. python -m sabotage.measure [--seeds 1,2] [--json FILE] [NAME ...]
+
+Without names every fault is measured; `healthy` is the server with nothing wrong in front.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from contract_tests.judge import Judge
+from contract_tests.laws import every_law
+from contract_tests.options import Options
+from mockserver.settings import Settings
+from mockserver.world.worlds import KeyPolicy
+from sabotage.independent import DEFECTS
+from sabotage.stage import Answered, Asked, Defect, Scene, Sent, staged
+
+KEY = "sk_test_independent00"
+
+
+class Witness:
+    """Counts how often a fault changed something, so that a fault that never does is not held against the suite."""
+
+    def __init__(self) -> None:
+        self.changes = 0
+
+    def watching(self, defect: Defect) -> Defect:
+        """The same fault, watched."""
+
+        async def before(asked: Asked, scene: Scene) -> Any:
+            was = replace(asked, headers=[*asked.headers])
+            answered = await _awaited(defect.before(asked, scene)) if defect.before else None
+            self.changes += asked != was or isinstance(answered, Answered)
+            return answered
+
+        async def after(asked: Asked, answered: Answered, scene: Scene) -> Any:
+            was = Answered(answered.status, [*answered.headers], answered.body)
+            other = await _awaited(defect.after(asked, answered, scene)) if defect.after else None
+            now = other or answered
+            self.changes += (was.status, was.headers) != (now.status, now.headers) or (
+                was.body != now.body and (was.json is None or was.json != now.json)
+            )
+            return other
+
+        def webhook(sent: Sent, scene: Scene) -> Any:
+            was = (sent.url, sent.body, dict(sent.headers))
+            verdict = defect.webhook(sent, scene) if defect.webhook else None
+            self.changes += was != (sent.url, sent.body, sent.headers) or verdict is not None
+            return verdict
+
+        return replace(defect, before=before, after=after, webhook=webhook)
+
+
+async def _awaited(value: Any) -> Any:
+    return await value if asyncio.iscoroutine(value) else value
+
+
+def found_by(defect: Defect | None, seed: int = 0) -> tuple[dict[str, str], int]:
+    """The laws that a fault breaks, with what each says first, and how often it changed anything."""
+    witness = Witness()
+    options = {"keys": KeyPolicy.OPEN} | (defect.options if defect else {})
+    with staged(Settings(**options)) as (url, saboteur):
+        saboteur.put_on(witness.watching(defect) if defect else None)
+        chosen = Options(base_url=url, api_key=KEY, skip=("conformance",), max_examples=5, seed=seed)
+        with Judge(chosen) as judge:
+            report = judge.run(judge.chosen(every_law()))
+        laws: dict[str, str] = {}
+        for finding in report.findings:
+            laws.setdefault(finding.law, str(finding))
+        return laws, witness.changes
+
+
+def main(arguments: list[str]) -> None:
+    """Measure what was named."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--seeds", default="0")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--part", default="0/1", help="Only every n-th fault: 0/2, 1/2")
+    asked = parser.parse_args(arguments)
+    part, parts = (int(each) for each in asked.part.split("/"))
+    known: dict[str, Defect | None] = {"healthy": None} | {each.name: each for each in DEFECTS}
+    names = asked.names or [each.name for each in DEFECTS]
+    for name in names[part::parts]:
+        for seed in asked.seeds.split(","):
+            begun = time.monotonic()
+            laws, changes = found_by(known[name], int(seed))
+            word = "found " if laws else "MISSED"
+            print(f"{word} {name} [{time.monotonic() - begun:.0f} s, {changes} changes] {' '.join(sorted(laws))}", flush=True)
+            if asked.json:
+                with asked.json.open("a") as file:
+                    file.write(json.dumps({"name": name, "seed": seed, "changes": changes, "laws": laws}) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
