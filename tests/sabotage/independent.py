@@ -282,11 +282,6 @@ def _ceiling(row: Json) -> None:
         row["duration_seconds"] = int(seconds) + (seconds > int(seconds))
 
 
-def _floor_plus_one(row: Json) -> None:
-    if row.get("billable_minutes") is not None:
-        row["billable_minutes"] = row["duration_seconds"] // 60 + 1
-
-
 def _local_time(row: Json) -> None:
     for name in ("start_time", "end_time"):
         if row.get(name):
@@ -498,8 +493,6 @@ CALLS = (
           before=query("/v1/billing/transactions", _zero_is_unset)),
     fault("far-offset", "Offsets above 150 are 404.", "pagination", before=_empty_filter_is_refused),
     fault("duration-up", "duration_seconds is rounded up.", "rounding", after=every("GET", rf"/v1/calls|{CALL}", _ceiling)),
-    fault("minutes-plus", "A call of exactly a minute is billed two.", "rounding",
-          after=every("GET", rf"/v1/calls|{CALL}|/v1/calls/export", _floor_plus_one)),
     fault("local-times-in-list", "The list has start and end in local time, with a Z.", "times",
           after=every("GET", "/v1/calls", _local_time)),
     fault("running-duration-0", "duration_seconds of a running call is 0.", "null",
@@ -636,7 +629,7 @@ def _snapshots_of_now(value: Json, asked: Asked, scene: Scene) -> None:
 
 def _stale_integrations(asked: Asked, answered: Answered, scene: Scene) -> None:
     """An agent shows its integrations as they were when it was first read."""
-    if not (at(asked, "GET POST", r"/v1/agents(/\d+)?") and 200 <= answered.status < 300):
+    if not (at(asked, "GET POST PATCH PUT", r"/v1/agents(/\d+)?") and 200 <= answered.status < 300):
         return
     value = answered.json
     for agent in rows(value):
@@ -794,11 +787,22 @@ def _evidence_again(asked: Asked, answered: Answered, scene: Scene) -> None:
             answered.status, answered.body = 201, scene.memory[evidence]
 
 
-async def _released_stays(asked: Asked, answered: Answered, scene: Scene) -> None:
+def _config_as_sent(asked: Asked, answered: Answered, scene: Scene) -> None:
+    if at(asked, "POST", "/v1/voip-connections") and answered.status == 201:
+        scene.memory[answered.json["id"]] = asked.json.get("sip_config") or {}
+    if at(asked, "GET", r"/v1/voip-connections/\d+") and answered.status == 200:
+        answered.json = answered.json | {"sip_config": scene.memory.get(answered.json["id"], {})}
+
+
+async def _remember_number(asked: Asked, scene: Scene) -> None:
+    if at(asked, "DELETE", NUMBER):
+        was = await scene.behind(get(asked, asked.path))
+        scene.memory[asked.key, asked.path] = was.json if was.status == 200 else None
+
+
+def _released_stays(asked: Asked, answered: Answered, scene: Scene) -> None:
     if at(asked, "DELETE", NUMBER) and answered.status == 204:
         scene.memory.setdefault(asked.key, []).append(scene.memory.get((asked.key, asked.path)))
-    if at(asked, "GET", NUMBER) and answered.status == 200:
-        scene.memory[asked.key, asked.path] = answered.json
     if at(asked, "GET", "/v1/phone-numbers") and answered.status == 200:
         gone = [each | {"status": "released"} for each in scene.memory.get(asked.key, []) if each]
         if gone:
@@ -812,7 +816,7 @@ NUMBERS_AND_LINES = (
     fault("number-put-keeps", "PUT of a number keeps the outbound agent.", "put", before=lambda asked, scene: _put_keeps("outbound_agent_id", asked, scene, NUMBER)),
     fault("number-patch-null", "null in a PATCH of a number is taken as left out.", "null", before=body("PATCH", NUMBER, _null_is_absent)),
     fault("number-digits", "The list has numbers without plus.", "formats", after=every("GET", "/v1/phone-numbers", lambda row: row.update(number=row["number"].lstrip("+")))),
-    fault("number-released-listed", "A released number stays in the list.", "delete", after=_released_stays),
+    fault("number-released-listed", "A released number stays in the list.", "delete", before=_remember_number, after=_released_stays),
     fault("number-limit-9", "The limits say one number more is used.", "counters", after=every("GET", "/v1/phone-numbers/limits", lambda row: row.update(platform_numbers_used=row["platform_numbers_used"] + 1), lambda row: row["platform_numbers_used"] > 0)),
     fault("number-limit-reached", "At the limit a number is refused with 409.", "status", after=status("POST", "/v1/phone-numbers", 403, 409)),
     fault("verified-never-said", "voip_last_verified_at is never set.", "fields", after=every("GET", NUMBERS, put("voip_last_verified_at", None))),
@@ -827,15 +831,14 @@ NUMBERS_AND_LINES = (
           if at(asked, "DELETE", rf"/v1/phone-number-labels{ID}") and answered.status == 404 else None),
     fault("evidence-again", "Evidence that was used answers the first connection again.", "reuse", after=_evidence_again),
     fault("voip-credentials", "A connection shows its credentials when created.", "secrets", after=after("POST", "/v1/voip-connections", lambda value, asked, scene: value.update(credentials=asked.json.get("credentials", {})))),
-    fault("voip-config-secret", "A retrieved connection's sip_config is unredacted.", "secrets", after=every("GET", r"/v1/voip-connections|/v1/voip-connections/\d+", lambda row: row.update(
-        sip_config={name: "hunter2" if value == "[redacted]" else value for name, value in row["sip_config"].items()}))),
+    fault("voip-config-secret", "A retrieved connection's sip_config is unredacted.", "secrets", after=_config_as_sent),
     fault("voip-imported-0", "numbers_imported stays 0.", "counters", after=every("GET", r"/v1/voip-connections(/\d+)?", put("numbers_imported", 0))),
     fault("voip-inferred", "inferred_name is true for a name that was given.", "coupling", after=every("GET POST", r"/v1/voip-connections(/\d+)?", put("inferred_name", True))),
     fault("voip-tested-never", "last_tested_at is null.", "fields", after=every("GET POST", r"/v1/voip-connections(/\d+)?", put("last_tested_at", None))),
     fault("voip-failed-evidence", "A failed test gives evidence.", "coupling", after=every("POST", "/v1/voip-connections/test", put("verification_evidence_id", "0d5c2a4e-7b1f-4f0a-9a63-1f2d3c4b5a69"), lambda row: row["status"] == "fail")),
     fault("voip-test-200", "A test of credentials is 200.", "status", after=status("POST", "/v1/voip-connections/test", 201, 200)),
     fault("import-order", "Imported numbers come sorted, not in the order given.", "order", after=after("POST", r"/v1/voip-connections/\d+/import-numbers", lambda value, asked, scene: value["results"].sort(key=lambda row: row["number"]))),
-    fault("import-count", "imported_count counts one less.", "off-by-one", after=every("POST", r"/v1/voip-connections/\d+/import-numbers", lambda row: row.update(imported_count=row["imported_count"] - 1), lambda row: "imported_count" in row)),
+    fault("import-count", "imported_count counts one less.", "off-by-one", after=after("POST", r"/v1/voip-connections/\d+/import-numbers", lambda value, asked, scene: value.update(imported_count=value["imported_count"] - 1))),
     fault("import-duplicate-400", "A number imported twice is 400.", "status", after=status("POST", r"/v1/voip-connections/\d+/import-numbers", 409, 400)),
     fault("import-inbound-only", "An imported number is source demo.", "words", after=every("GET", NUMBERS, put("source", "demo"))),
 )
@@ -919,10 +922,6 @@ def _blank_key(asked: Asked, scene: Scene) -> None:
     """A key is taken from X-API-Key too."""
     if not asked.header("authorization") and asked.header("x-api-key").startswith("sk_"):
         asked.headers = [*asked.headers, ("authorization", f"Bearer {asked.header('x-api-key')}")]
-
-
-def _forgotten_role(asked: Asked, answered: Answered, scene: Scene) -> None:
-    """A changed role is answered and never kept."""
 
 
 async def _role_not_kept(asked: Asked, scene: Scene) -> Answered | None:
@@ -1227,7 +1226,6 @@ WEBHOOKS = (
     fault("hook-tools-text", "Tool rows of a completed call are text.", "types", webhook=data(_tool_rows_as_text, *COMPLETE)),
     fault("hook-content-type-words", "Rows of a completed call have the transcript's content types.", "words", webhook=data(lambda value: [row.update(content_type={
         "text/plain": "text"}.get(row["content_type"], "function")) for row in value["transcripts"]], *COMPLETE)),
-    fault("hook-recording-bare", "A completed call's recording_url is not signed.", "recordings", webhook=data(lambda value: value.update(recording_url=value["recording_url"] and value["recording_url"].split("?")[0]), *COMPLETE)),
     fault("hook-minutes-null", "A completed call has no billable_minutes.", "null", webhook=data(lambda value: value.update(billable_minutes=None), *COMPLETE)),
     fault("hook-transfer-null", "transfer_number is always null.", "null", webhook=data(lambda value: value.update(transfer_number=None), *COMPLETE)),
     fault("hook-duration-ms", "duration_seconds of a completed call is rounded.", "rounding", webhook=data(lambda value: value.update(duration_seconds=value["duration_seconds"] and value["duration_seconds"] + 1), *COMPLETE)),
