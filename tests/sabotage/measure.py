@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import json
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ KEY = "sk_test_independent00"
 
 
 class Witness:
-    """Counts how often a fault changed something, so that a fault that never does is not held against the suite."""
+    """Counts how often a fault changed something: one that never does was never given the occasion."""
 
     def __init__(self) -> None:
         self.changes = 0
@@ -115,17 +114,19 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--part", default="0/1", help="Only every n-th fault: 0/2, 1/2")
-    parser.add_argument("--quick", action="store_true", help="Stop at the first part of the laws that finds a fault")
+    parser.add_argument(
+        "--quick", action="store_true", help="Stop at the first part of the laws that finds a fault"
+    )
     asked = parser.parse_args(arguments)
     part, of = (int(each) for each in asked.part.split("/"))
     known: dict[str, Defect | None] = {"healthy": None} | {each.name: each for each in DEFECTS}
     names = asked.names or [each.name for each in DEFECTS]
     for name in names[part::of]:
         for seed in asked.seeds.split(","):
-            begun = time.monotonic()
             laws, changes = found_by(known[name], int(seed), not asked.quick)
             word = "found " if laws else "MISSED"
-            print(f"{word} {name} [{time.monotonic() - begun:.0f} s, {changes} changes] {' '.join(sorted(laws))}", flush=True)
+            sys.stdout.write(f"{word} {name} [{changes} changes] {' '.join(sorted(laws))}\n")
+            sys.stdout.flush()
             if asked.json:
                 with asked.json.open("a") as file:
                     file.write(json.dumps({"name": name, "seed": seed, "changes": changes, "laws": laws}) + "\n")
