@@ -1016,6 +1016,17 @@ def _nothing_is_502(asked: Asked, answered: Answered, scene: Scene) -> None:
         answered.status = 502
 
 
+def _without_wizard(value: Json) -> None:
+    if isinstance(value.get("wizard_input"), str):
+        del value["wizard_input"]
+
+
+def _without_acknowledgement(value: Json) -> None:
+    if value.get("product", "spark") in ("spark", "bolt") and isinstance(value.get("acknowledgement_prompt"), str):
+        del value["acknowledgement_prompt"]
+        value.pop("acknowledgement_prompt_mode", None)
+
+
 AGENTS_AND_TOOLS = (
     fault(
         "put-keeps-tools",
@@ -1226,14 +1237,8 @@ AGENTS_AND_TOOLS = (
         "ack-created",
         "Creating an agent with an acknowledgement prompt drops it unless Storm.",
         "validation",
-        before=body(
-            "POST",
-            "/v1/agents",
-            lambda value: (
-                (value.pop("acknowledgement_prompt", None), value.pop("acknowledgement_prompt_mode", None))
-                if not str(value.get("product", "spark")).startswith("storm")
-                else None
-            ),
+        before=body("POST", "/v1/agents", _without_acknowledgement),
+    ),
         ),
     ),
     fault(
@@ -1289,9 +1294,8 @@ AGENTS_AND_TOOLS = (
         "wizard-lost",
         "wizard_input is not kept.",
         "fields",
-        before=body(
-            "POST PATCH", rf"/v1/integrations|{INTEGRATION}", lambda value: value.pop("wizard_input", None)
-        ),
+        before=body("POST PATCH", rf"/v1/integrations|{INTEGRATION}", _without_wizard),
+    ),
     ),
     fault(
         "agent-404-400",
@@ -2465,18 +2469,18 @@ def _deleted_not_listed(asked: Asked, answered: Answered, scene: Scene) -> None:
 
 
 def _disabled_goes_on(asked: Asked, scene: Scene) -> None:
-    if (
-        at(asked, "PATCH", ENDPOINTS + UUID)
-        and isinstance(asked.json, dict)
-        and asked.json.get("status") in ("disabled", "active")
-    ):
+    """An endpoint that is disabled by a PATCH of nothing else is only shown as disabled."""
+    if at(asked, "PATCH", ENDPOINTS + UUID) and isinstance(asked.json, dict) and "status" in asked.json:
         name = asked.path.rsplit("/", 1)[1]
-        scene.memory[name] = asked.json["status"]
-        if asked.json["status"] == "disabled":
-            asked.json = {field: value for field, value in asked.json.items() if field != "status"}
+        scene.memory.pop(name, None)
+        if asked.json == {"status": "disabled"} and asked.key in scene.memory.get(("made", name), ""):
+            scene.memory[name] = "disabled"
+            asked.json = {}
 
 
 def _disabled_shown(asked: Asked, answered: Answered, scene: Scene) -> None:
+    if at(asked, "POST", ENDPOINTS) and answered.status == 201:
+        scene.memory["made", answered.json["id"]] = asked.key
     if at(asked, "GET PATCH", rf"{ENDPOINTS}({UUID})?") and answered.status == 200:
         value = answered.json
         for each in rows(value):
