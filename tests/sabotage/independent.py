@@ -1239,8 +1239,6 @@ AGENTS_AND_TOOLS = (
         "validation",
         before=body("POST", "/v1/agents", _without_acknowledgement),
     ),
-        ),
-    ),
     fault(
         "integration-validated",
         "A changed URL leaves an integration validated.",
@@ -1295,7 +1293,6 @@ AGENTS_AND_TOOLS = (
         "wizard_input is not kept.",
         "fields",
         before=body("POST PATCH", rf"/v1/integrations|{INTEGRATION}", _without_wizard),
-    ),
     ),
     fault(
         "agent-404-400",

@@ -37,7 +37,10 @@ class Witness:
         async def before(asked: Asked, scene: Scene) -> Any:
             was = replace(asked, headers=[*asked.headers])
             answered = await _awaited(defect.before(asked, scene)) if defect.before else None
-            self.changes += asked != was or isinstance(answered, Answered)
+            same = asked.json == was.json if asked.json is not None else asked.body == was.body
+            rest = (asked.method, asked.path, asked.query, asked.headers)
+            self.changes += not same or rest != (was.method, was.path, was.query, was.headers)
+            self.changes += isinstance(answered, Answered)
             return answered
 
         async def after(asked: Asked, answered: Answered, scene: Scene) -> Any:
