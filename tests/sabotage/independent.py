@@ -1,4 +1,4 @@
-"""Faults written from the API's documents alone, by somebody who had not seen the laws.
+"""Faults written from the API's documents alone, without a look at the laws.
 
 They measure the suite as a stranger's implementation would: see `measure`. `laws` are those that found a fault; a
 fault without any was missed.
