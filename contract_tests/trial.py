@@ -227,6 +227,9 @@ class Trial:
 
     def furnish(self) -> None:
         """Calls of every kind, all over: what a history without them would leave unseen."""
+        if not self.has("phone_numbers_create", "agents_create", "calls_list"):
+            self.settle()
+            return
         line = self.line()
         for scenario in ("refund-with-tool", "tool-failure", "transfer", "abandoned"):
             self.place(to_number=line["number"], scenario=scenario)
@@ -234,7 +237,7 @@ class Trial:
         voip = [
             each for each in self.api.ok("phone_numbers_list") if each["voip_verification_status"] == "verified"
         ]
-        for number in voip[:1]:
+        for number in voip[:1] if self.has("calls_place") else ():
             for to in ("+14155550001", "+14155550002", "+14155550142"):  # busy, no answer, and somebody
                 self.api.ok("calls_place", json={"from_number": number["number"], "to_number": to})
                 self.control.advance(1)
@@ -247,7 +250,9 @@ class Trial:
         ):
             self.place(direction=direction, agent_id=agent["id"], scenario=scenario, is_test_call=test)
             self.control.advance(1)
-        for count in (20, 20, 15):  # more than a page has by default
+        for count in (
+            (20, 20, 15) if self.has("test_call_batches_create") else ()
+        ):  # more than a page has by default
             body = {
                 "target_type": "agent",
                 "target_id": agent["id"],

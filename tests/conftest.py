@@ -4,6 +4,8 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+import anyio._backends._asyncio
+import httpcore2
 import httpx2
 import pytest
 from caller import Caller
@@ -17,6 +19,10 @@ from mockserver.http.app import App
 from mockserver.settings import Settings
 
 pytest_plugins = ["pytester"]
+
+# Imported here, once: a test that runs pytest in this process forgets what was first imported in it, and an
+# exception of a module that is imported twice is not caught by the other one's name.
+LOADED = (anyio._backends._asyncio, httpcore2)
 
 settings.register_profile("dev", max_examples=30, deadline=None)
 settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True)

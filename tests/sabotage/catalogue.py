@@ -2475,6 +2475,20 @@ def corners() -> Iterator[Defect]:
         webhook=_to_everybody,
     )
     yield Defect(
+        "failed-calls-untold",
+        "Calls that failed are not told",
+        "webhook",
+        ("ML-820",),
+        webhook=_untold("telephony.complete", "failed"),
+    )
+    yield Defect(
+        "money-untold",
+        "Nobody is told that money runs out",
+        "webhook",
+        ("ML-821",),
+        webhook=_untold("alert.triggered"),
+    )
+    yield Defect(
         "run-told-as-queued",
         "test-call.completed tells the run as it began",
         "webhook",
@@ -2483,6 +2497,18 @@ def corners() -> Iterator[Defect]:
             sent, lambda event: event["data"]["test_call"].update(status="queued"), "test-call"
         ),
     )
+
+
+def _untold(kind: str, status: str | None = None) -> Any:
+    """Never send events of a kind, or those about calls of a status."""
+
+    def webhook(sent: Sent, scene: Scene) -> bool | None:
+        event = sent.json
+        if not isinstance(event, dict) or event.get("type") != kind:
+            return None
+        return False if status is None or event["data"]["status"] == status else None
+
+    return webhook
 
 
 async def _all_graded(asked: Asked, scene: Scene) -> None:

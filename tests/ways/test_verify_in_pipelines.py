@@ -69,4 +69,5 @@ def test_every_option_the_docs_name_is_there() -> None:
     assert verify is not None
     known = {name for parameter in verify.params for name in (*parameter.opts, *parameter.secondary_opts)}
     guide = (ROOT / "docs" / "guides" / "verify.md").read_text(encoding="utf-8")
+    known |= {"--pyargs", "--base-url"}  # of pytest, by which the laws can be judged too
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", guide)) <= known
