@@ -101,7 +101,7 @@ class Judge:
             self.document, options, self._receiver, options.second_key, note_made=self.watch.note_made
         )
         self.control = self._control()
-        self._reading: Trial | None = None
+        self._reading: dict[tuple[str, ...], Trial] = {}
 
     def __enter__(self) -> "Judge":
         return self
@@ -159,11 +159,11 @@ class Judge:
 
     def lacks(self, law: Law) -> str:
         """Why a law cannot be judged here; "" when it can."""
+        if law.contracts and self.document.name not in law.contracts:
+            return f"It is a law of {', '.join(law.contracts)}."
         missing = [each for each in law.operations if each not in self.document.operations]
         if missing:
             return f"The contract has no {', '.join(missing)}."
-        if law.contracts and self.document.name not in law.contracts:
-            return f"It is a law of {', '.join(law.contracts)}."
         if Need.WRITES in law.needs and not self.options.may_write:
             return "It changes things there: allow it with --writes."
         if Need.BILLABLE in law.needs and not self.options.may_spend:
@@ -176,11 +176,11 @@ class Judge:
 
     def judge(self, law: Law) -> Verdict:
         """Judge one law."""
-        if law.is_passive:
-            return self._passive(law)
         reason = self.lacks(law)
         if reason:
             return Verdict(law, Outcome.UNJUDGED, reason=reason)
+        if law.is_passive:
+            return self._passive(law)
         started = time.monotonic()
         self._means.broken.clear()
         self._means.notes.clear()
@@ -241,11 +241,13 @@ class Judge:
         home = self.home()
         if Need.WRITES in law.needs or Need.BILLABLE in law.needs:
             return home.fresh()
-        if self._reading is None:
-            self._reading = home.fresh(READING_WORLD)
-            if self.control is not None:
-                self._reading.furnish()
-        return self._reading
+        if law.contracts not in self._reading:
+            reading = self._reading[law.contracts] = home.fresh(READING_WORLD)
+            if self.control is not None and law.contracts:
+                reading.furnish()
+            elif self.control is not None:
+                reading.settle()
+        return self._reading[law.contracts]
 
     # -- a run ----------------------------------------------------------------------------------------
 

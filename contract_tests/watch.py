@@ -40,7 +40,6 @@ class Watch:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._times_have_milliseconds = document.raw.get("x-times", "milliseconds") == "milliseconds"
         self.findings: list[Finding] = []
         self.seen: dict[tuple[str, int], int] = {}
         self._places: dict[tuple[str, int], tuple[tuple[str, ...], ...]] = {}
@@ -127,12 +126,11 @@ class Watch:
         for violation in self._document.violations(schema, value):
             place = re.sub(r"/\d+", "/*", violation.partition(":")[0])
             yield SCHEMA, f"{exchange.status} {place}", violation
-        if self._times_have_milliseconds:
-            for names in self._times_in(operation, exchange.status, schema):
-                for text in _at(value, names):
-                    if not _TIME.fullmatch(text):
-                        where = "/" + "/".join(names)
-                        yield TIMES, where, f"{where} is {text!r}, and times read like 2026-04-20T18:24:10.113Z."
+        for names in self._times_in(operation, exchange.status, schema):
+            for text in _at(value, names):
+                if not _TIME.fullmatch(text):
+                    where = "/" + "/".join(names)
+                    yield TIMES, where, f"{where} is {text!r}, and times read like 2026-04-20T18:24:10.113Z."
 
     def _times_in(self, operation: Operation, status: int, schema: Any) -> tuple[tuple[str, ...], ...]:
         key = (operation.id, status)

@@ -362,6 +362,8 @@ def a_key_is_of_one_organization(trial: Trial) -> None:
 def an_organization_can_be_renamed(trial: Trial) -> None:
     """A new name is kept; a name of 0 or 121 characters is refused by name and changes nothing."""
     own = trial.api.ok("orgs_list")[0]
+    if trial.has_control:
+        trial.control.advance(3)
     for name in ("Renamed by the suite", "x", "é" * 120, own["name"]):
         changed = trial.api.ok("orgs_partial_update", org_id=own["id"], json={"name": name})
         require(changed["name"] == name, f"Renamed to {name!r} it is {changed['name']!r}.", mark="answer")
@@ -370,6 +372,9 @@ def an_organization_can_be_renamed(trial: Trial) -> None:
         )
         require(trial.api.ok("orgs_list")[0]["name"] == name, "The list has another name.", mark="list")
         require(changed["created_at"] == own["created_at"], "Renaming changes created_at.", mark="created")
+        if trial.has_control:
+            moved = moment(changed["updated_at"]) > moment(own["updated_at"])
+            require(moved, "Renaming leaves updated_at.", mark="updated")
     for bad in ("", "x" * 121, None, 5):
         exchange = trial.api("orgs_partial_update", org_id=own["id"], json={"name": bad})
         require(
@@ -448,6 +453,7 @@ def organizations_begin_and_end(trial: Trial) -> None:
 
 def _joined(trial: Trial, email: str, role: str = "member") -> tuple[Client, Json]:
     """Somebody who was invited and has accepted: their client, and their membership."""
+    trial.control.advance(2)
     trial.api.ok("invites_create", json={"email": email, "role": role})
     token = next(each["token"] for each in reversed(trial.control.emails()) if each["to"] == email)
     trial.api.ok("invites_accept", token=token)
@@ -617,6 +623,9 @@ def members_come_and_go(trial: Trial) -> None:
     is refused.
     """
     member, card = _joined(trial, "mel@example.com")
+    _joined(trial, "ann@example.com")
+    order = [moment(each["created_at"]) for each in trial.api.ok("members_list")]
+    require(order == sorted(order), "Members are not in the order of joining.", mark="order")
     changed = trial.api.ok("members_role_bulk_update", member_id=card["id"], json={"role": "admin"})
     require(
         (changed["id"], changed["role"]) == (card["id"], "admin"),

@@ -169,6 +169,10 @@ def no_grade_before_grading(trial: Trial) -> None:
             exchange,
             mark="early",
         )
+    asked = trial.api("calls_grade", call_id=call_id)
+    require(
+        asked.status == 409, f"A call in progress is graded: {asked.status}; 409 was due.", asked, mark="running"
+    )
     shown = trial.api.ok("calls_retrieve", call_id=call_id)
     require(
         shown["grade_status"] is None and shown["grade_score"] is None,
@@ -233,6 +237,12 @@ def grading_files_reports(trial: Trial) -> None:
         call["issue_count"] == len(reports),
         f"The call counts {call['issue_count']} of {len(reports)} reports.",
         mark="count",
+    )
+    entries = trial.api.ok("calls_history_list", call_id=call["call_id"])
+    require(
+        any(each["type"] == "function_response" and each["error"] for each in entries),
+        "A tool failed and the history says nothing of an error.",
+        mark="error",
     )
     grade = trial.api.ok("calls_grade_list", call_id=call["call_id"])
     require(grade["detected_issues"], "A grade that led to reports has detected no issues.", mark="issues")

@@ -66,6 +66,7 @@ def a_report_says_what_was_filed(trial: Trial) -> None:
         {"title": TEXT, "severity": st.sampled_from(SEVERITIES)}, optional={"description": DETAILS}
     )
     check({"title": "As long as it may be, " * 5 + "abcdefghij", "severity": "warning", "description": "x" * 5000})
+    check({"title": " between blanks ", "severity": "info", "description": " also here\n"})
     trial.forall(filed, check, shrink=False)
 
 

@@ -644,7 +644,8 @@ def _extremes(trial: Trial, schema: Mapping[str, Json]) -> list[Json]:
         found += [True, False]
     if "array" in types:
         words = schema.get("items", {}).get("enum", [])
-        found += [list(words), list(words[:1]), []]
+        tool = {"type": "function", "function": {"name": "find"}}
+        found += [list(words), list(words[:1]), [tool], []]  # what is there first can be emptied
     if "null" in types:
         found.append(None)
     return [each for each in found if not trial.document.violations(schema, each)]

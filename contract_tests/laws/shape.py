@@ -60,6 +60,7 @@ def no_crash(trial: Trial) -> None:
 @law(
     "ML-106",
     source="calls.md#call-object",
+    contracts=("thunderphone-2026-04", "thunderphone-sdk-0.2"),
     passive=True,
     causes="Times with microseconds, without milliseconds, with an offset in place of Z, or in local time.",
 )

@@ -255,12 +255,13 @@ class Control:
         return {"organization": fresh.organization, "now": fresh.now}
 
     def _open_organization(self, world: World, key: str, body: bytes) -> Any:
-        """A key of a new organization that nobody else uses."""
+        """A key of a new organization that nobody else uses; `keys` are its spellings, one per served contract."""
         wanted = read(OrganizationBody, body)
         made = self._worlds.mint(world_name=wanted.world, seed=None if wanted.seed is None else str(wanted.seed))
         fresh = self._worlds.access(made)
         assert fresh is not None  # it has just been minted
-        return {"key": made, "organization": fresh.world.organization, "now": fresh.world.now}
+        keys = list(dict.fromkeys(each.spelled(made) for each in self._credentials))
+        return {"key": made, "keys": keys, "organization": fresh.world.organization, "now": fresh.world.now}
 
     def _guarded(
         self, handler: Callable[[World, str, bytes], Any], *, status: int = 200
