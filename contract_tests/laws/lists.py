@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import combinations, product
+from itertools import permutations, product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -375,7 +375,9 @@ def filters_find_exactly_what_matches(trial: Trial) -> None:
 def _telling_pairs(
     listing: Listing, complete: list[Json], values: dict[str, list[str]]
 ) -> Iterator[dict[str, Json]]:
-    """For any two filters, values of which neither can be left out without another result, where there are any."""
+    """For any filter beside another, values of which it cannot be left out without another result, if there are
+    any.
+    """
 
     def matching(asked: dict[str, Json]) -> list[Json]:
         return [
@@ -384,11 +386,11 @@ def _telling_pairs(
             if all(listing.filters[name](each, value) for name, value in asked.items())
         ]
 
-    for one, other in combinations(listing.filters, 2):
+    for one, other in permutations(listing.filters, 2):
         found: list[dict[str, Json]] = []
         for first, second in product(values[one], values[other]):
             both = matching({one: first, other: second})
-            if both != matching({one: first}) and both != matching({other: second}):
+            if both != matching({one: first}):  # without the other filter, the result would be another one
                 found.append({one: first, other: second})
                 if both:
                     break  # the best there is: it tells, and it is not empty

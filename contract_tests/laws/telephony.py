@@ -544,11 +544,13 @@ def a_batch_is_its_runs(trial: Trial) -> None:
             "target_id": agent["id"],
             "consent_to_charge": True,
             "run_count": 3,
+            "stagger_seconds": 9,
             "scenario_prompts": prompts,
         },
     )
     require(
-        (batch["status"], batch["run_count"], batch["direction"]) == ("in_progress", 3, "outbound"),
+        (batch["status"], batch["run_count"], batch["direction"], batch["stagger_seconds"])
+        == ("in_progress", 3, "outbound", 9),
         f"A new batch is {batch}.",
         mark="new",
     )

@@ -239,6 +239,10 @@ def only_active_endpoints_get_events(trial: Trial) -> None:
     disabled, endpoint = _endpoint(trial, status="disabled")
     deleted, gone = _endpoint(trial)
     trial.api.ok("developer_webhook_endpoints_delete", endpoint_id=gone["id"])
+    paused, pauser = _endpoint(trial)
+    trial.api.ok(
+        "developer_webhook_endpoints_partial_update", endpoint_id=pauser["id"], json={"status": "disabled"}
+    )
     moved, mover = _endpoint(trial)
     target = trial.inbox()
     trial.api.ok(
@@ -249,6 +253,7 @@ def only_active_endpoints_get_events(trial: Trial) -> None:
     _finished(trial)
     _arrived(target, "call.graded")
     _quiet(disabled, "An endpoint is disabled", "disabled")
+    _quiet(paused, "An endpoint was disabled by an update", "paused")
     _quiet(deleted, "An endpoint was deleted", "deleted")
     _quiet(moved, "An endpoint has another URL now", "moved")
     require(
@@ -809,6 +814,9 @@ def a_test_call_is_told_when_it_is_over(trial: Trial) -> None:
         data["test_call"] == listed, "test-call.completed does not tell the run as the list shows it.", mark="run"
     )
     require(len(inbox.arrivals) == 1, "A run's end is told more than once.", mark="once")
+    grade = trial.api("calls_grade_list", call_id=listed["call_id"])
+    if grade.status == 200 and grade.json["status"] == "completed":
+        require(data["grade"] == grade.json, f"A run's grade is told as {data['grade']}.", grade, mark="grade")
 
 
 @law(
@@ -871,6 +879,10 @@ def money_trouble_is_told(trial: Trial) -> None:
         f"An alert says {kinds['balance_empty']['balance_cents']} cents are left; {left} are.",
         mark="left",
     )
+    cents = kinds["balance_empty"]["balance_cents"]
+    dollars = f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+    told = kinds["balance_empty"]["balance_usd"]
+    require(told == dollars, f"An alert says {cents} cents are {told} dollars.", mark="dollars")
     poor.api.ok("billing_default_payment_method_create", json={"payment_method_id": "pm_card_chargeDeclined"})
     settings = {"auto_reload_enabled": True, "auto_reload_minimum_cents": 500, "auto_reload_amount_cents": 1000}
     poor.api.ok("billing_bulk_update", json=settings)

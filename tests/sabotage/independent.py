@@ -1,7 +1,7 @@
 """Faults written from the API's documents alone, without a look at the laws.
 
-They measure the suite as a stranger's implementation would: see `measure`. `laws` are those that found a fault; a
-fault without any was missed.
+They measure the suite as a stranger's implementation would: see `measure`. The laws found 201 of them at first sight
+and have learned from the rest since. `laws` are those that find a fault now; one without any is missed.
 """
 
 import hashlib
@@ -510,6 +510,7 @@ CALLS = (
         "two-filters",
         "With a direction, the status is ignored.",
         "filters",
+        ("ML-206",),
         before=query("/v1/calls", _two_filters),
     ),
     fault(
@@ -593,6 +594,7 @@ CALLS = (
         "running-duration-0",
         "duration_seconds of a running call is 0.",
         "null",
+        ("ML-320",),
         after=every(
             "GET", rf"/v1/calls|{CALL}", put("duration_seconds", 0), lambda row: row.get("status") == "in_progress"
         ),
@@ -636,6 +638,10 @@ CALLS = (
         "test-call-hidden",
         "is_test_call is always false in the export.",
         "coupling",
+        (
+            "ML-309",
+            "ML-310",
+        ),
         after=every("GET", "/v1/calls/export", put("is_test_call", False)),
     ),
     fault(
@@ -666,6 +672,7 @@ CALLS = (
         "voice-of-today",
         "A call, read by itself, has the voice its agent has now.",
         "coupling",
+        ("ML-319",),
         after=_agents_voice_now,
     ),
     fault(
@@ -716,6 +723,7 @@ CALLS = (
         "export-yesterday",
         "The export is named after the day before.",
         "headers",
+        ("ML-311",),
         after=_file_name(
             lambda text: re.sub(
                 r"\d{4}-\d\d-\d\d",
@@ -728,6 +736,10 @@ CALLS = (
         "export-without-test-calls",
         "The JSON export leaves out test calls.",
         "export",
+        (
+            "ML-309",
+            "ML-310",
+        ),
         after=after(
             "GET",
             "/v1/calls/export",
@@ -801,6 +813,7 @@ CALLS = (
         "history-no-errors",
         "A tool's error is never told in the history.",
         "coupling",
+        ("ML-406",),
         after=after("GET", rf"{CALL}/history", _no_tool_errors),
     ),
     fault(
@@ -882,6 +895,7 @@ CALLS = (
         "grade-running-call",
         "A call in progress is graded.",
         "status",
+        ("ML-404",),
         after=status("POST", rf"{CALL}/grade", 409, 200),
     ),
     fault(
@@ -909,6 +923,7 @@ CALLS = (
         "title-trimmed",
         "A report's title is trimmed.",
         "text",
+        ("ML-441",),
         before=body(
             "POST",
             rf"{CALL}/issue-reports",
@@ -1108,6 +1123,7 @@ AGENTS_AND_TOOLS = (
         "put-keeps-tools",
         "PUT of an agent without tools keeps the tools.",
         "put",
+        ("ML-506",),
         before=lambda asked, scene: _put_keeps("tools", asked, scene, AGENT),
     ),
     fault(
@@ -1128,18 +1144,24 @@ AGENTS_AND_TOOLS = (
         "patch-empty-integrations",
         "integration_ids [] in a PATCH is taken as left out.",
         "null",
+        ("ML-733",),
         before=body("PATCH", AGENT, _empty_is_absent("integration_ids")),
     ),
     fault(
         "patch-empty-tools",
         "tools [] in a PATCH is taken as left out.",
         "null",
+        ("ML-511",),
         before=body("PATCH", AGENT, _empty_is_absent("tools")),
     ),
     fault(
         "widget-falsy",
         "widget_enabled false is taken as left out at creation.",
         "null",
+        (
+            "ML-501",
+            "ML-511",
+        ),
         before=body(
             "POST",
             "/v1/agents",
@@ -1181,6 +1203,7 @@ AGENTS_AND_TOOLS = (
         "storm-thinking",
         "thinking_level of a Storm tier is base when PATCHed.",
         "coupling",
+        ("ML-732",),
         after=every("PATCH", AGENT, put("thinking_level", "base"), lambda row: row["product"].startswith("storm")),
     ),
     fault(
@@ -1229,12 +1252,14 @@ AGENTS_AND_TOOLS = (
         "duplicate-untooled",
         "The reply to a duplication lacks the tools.",
         "semantics",
+        ("ML-735",),
         after=every("POST", rf"{AGENT}/duplicate", put("tools", [])),
     ),
     fault(
         "duplicate-created",
         "A duplicate has created_at before it was made.",
         "times",
+        ("ML-735",),
         after=every("POST", rf"{AGENT}/duplicate", later("created_at", hours=-1)),
     ),
     fault(
@@ -1266,6 +1291,7 @@ AGENTS_AND_TOOLS = (
         "transfer-name",
         "An agent's name for the other organization is ignored.",
         "semantics",
+        ("ML-614",),
         before=body("POST", rf"{AGENT}/transfer", lambda value: value.pop("name", None)),
     ),
     fault(
@@ -1305,12 +1331,17 @@ AGENTS_AND_TOOLS = (
         ),
     ),
     fault(
-        "stale-integrations", "An agent shows its integrations as they were.", "cache", after=_stale_integrations
+        "stale-integrations",
+        "An agent shows its integrations as they were.",
+        "cache",
+        ("ML-733",),
+        after=_stale_integrations,
     ),
     fault(
         "agent-updated-list",
         "The list of agents has created_at for updated_at.",
         "times",
+        ("ML-504",),
         after=every("GET", "/v1/agents", put("updated_at", lambda row: row["created_at"])),
     ),
     fault(
@@ -1324,6 +1355,7 @@ AGENTS_AND_TOOLS = (
         "translated",
         "An untranslated prompt claims to be translated.",
         "coupling",
+        ("ML-736",),
         after=every(
             "POST", "/v1/agents/translate-prompt", lambda row: row.update(used_fallback=False, warning="")
         ),
@@ -1332,6 +1364,7 @@ AGENTS_AND_TOOLS = (
         "ack-409",
         "An impossible acknowledgement prompt in a PATCH is 400, not 409.",
         "status",
+        ("ML-732",),
         after=status("PATCH", AGENT, 409, 400),
     ),
     fault(
@@ -1368,12 +1401,14 @@ AGENTS_AND_TOOLS = (
         "method-default",
         "endpoint_method is GET by default.",
         "defaults",
+        ("ML-501",),
         before=body("POST", "/v1/integrations", lambda value: value.setdefault("endpoint_method", "GET")),
     ),
     fault(
         "test-request-ok-3xx",
         "A test request that is answered 404 is ok.",
         "coupling",
+        ("ML-734",),
         after=every(
             "POST",
             "/v1/integrations/test-request",
@@ -1391,12 +1426,14 @@ AGENTS_AND_TOOLS = (
         "test-request-nothing-500",
         "A test request that nothing answers is 502.",
         "status",
+        ("ML-734",),
         after=_nothing_is_502,
     ),
     fault(
         "wizard-lost",
         "wizard_input is not kept.",
         "fields",
+        ("ML-501",),
         before=body("POST PATCH", rf"/v1/integrations|{INTEGRATION}", _without_wizard),
     ),
     fault(
@@ -1493,6 +1530,7 @@ NUMBERS_AND_LINES = (
         "number-put-status",
         "PUT of a number without status makes it active.",
         "put",
+        ("ML-726",),
         before=body("PUT", NUMBER, _status_reset),
     ),
     fault(
@@ -1565,7 +1603,13 @@ NUMBERS_AND_LINES = (
         after=after("GET", "/v1/phone-numbers", lambda value, asked, scene: value[::-1]),
     ),
     fault("label-recreated", "Labelling again makes a new label.", "upsert", ("ML-118",), before=_label_again),
-    fault("label-created-again", "Labelling again answers with a new created_at.", "upsert", after=_second_label),
+    fault(
+        "label-created-again",
+        "Labelling again answers with a new created_at.",
+        "upsert",
+        ("ML-118",),
+        after=_second_label,
+    ),
     fault(
         "label-201",
         "A new label is 201.",
@@ -1584,6 +1628,7 @@ NUMBERS_AND_LINES = (
         "label-sorted-by-name",
         "Labels are sorted by label.",
         "order",
+        ("ML-211",),
         after=after(
             "GET",
             "/v1/phone-number-labels",
@@ -1666,6 +1711,7 @@ NUMBERS_AND_LINES = (
         "import-order",
         "Imported numbers come sorted, not in the order given.",
         "order",
+        ("ML-731",),
         after=after(
             "POST",
             r"/v1/voip-connections/\d+/import-numbers",
@@ -1733,6 +1779,7 @@ BILLING = (
         "balance-short",
         "balance_usd drops a last zero.",
         "formats",
+        ("ML-704",),
         after=every("GET", "/v1/billing", put("balance_usd", lambda row: _without_cents(row["balance_usd"]))),
     ),
     fault(
@@ -1748,6 +1795,7 @@ BILLING = (
         "balance-thousands",
         "balance_usd has thousands separators.",
         "formats",
+        ("ML-704",),
         after=every(
             "GET PATCH", "/v1/billing", put("balance_usd", lambda row: f"{row['balance_cents'] / 100:,.2f}")
         ),
@@ -1767,6 +1815,7 @@ BILLING = (
         "topup-dollars",
         "A top-up is rounded up to dollars.",
         "rounding",
+        ("ML-704",),
         before=body("POST", "/v1/billing/top-up", _doubled),
     ),
     fault(
@@ -1803,6 +1852,7 @@ BILLING = (
         "monthly-null",
         "null for the monthly limit is taken as left out.",
         "null",
+        ("ML-705",),
         before=body("PATCH", "/v1/billing", _null_is_absent),
     ),
     fault(
@@ -1821,6 +1871,7 @@ BILLING = (
         "reload-alone",
         "Reloads can be switched on without threshold and amount.",
         "validation",
+        ("ML-705",),
         before=body(
             "PATCH",
             "/v1/billing",
@@ -1880,6 +1931,7 @@ BILLING = (
         "empty-widget",
         "A widget session with nothing left has another word.",
         "words",
+        ("ML-706",),
         after=after(
             "POST",
             "/v1/widget/session",
@@ -2048,12 +2100,13 @@ PEOPLE = (
         ("ML-612",),
         after=_member_lists_invites,
     ),
-    fault("scheme-token", "The scheme Token is taken.", "access", before=_token_scheme),
-    fault("key-in-x-api-key", "A secret key is taken from X-API-Key.", "access", before=_blank_key),
+    fault("scheme-token", "The scheme Token is taken.", "access", ("ML-601",), before=_token_scheme),
+    fault("key-in-x-api-key", "A secret key is taken from X-API-Key.", "access", ("ML-601",), before=_blank_key),
     fault(
         "no-challenge",
         "401 has no WWW-Authenticate.",
         "headers",
+        ("ML-601",),
         after=lambda asked, answered, scene: (
             answered.set("www-authenticate", None) if answered.status == 401 else None
         ),
@@ -2071,6 +2124,7 @@ PEOPLE = (
         "allow-lacks",
         "Allow of a call's grade lacks POST.",
         "headers",
+        ("ML-111",),
         after=lambda asked, answered, scene: (
             answered.set("allow", "GET, HEAD")
             if answered.status == 405 and asked.path.endswith("/grade")
@@ -2116,18 +2170,21 @@ PEOPLE = (
         "invites-oldest",
         "Invites are listed oldest first.",
         "order",
+        ("ML-611",),
         after=after("GET", "/v1/invites", lambda value, asked, scene: value[::-1]),
     ),
     fault(
         "invite-answered-404",
         "An invite that was answered is 404 when declined.",
         "status",
+        ("ML-611",),
         after=status("POST", r"/v1/invites/[^/]+/decline", 409, 404),
     ),
     fault(
         "members-newest",
         "Members are listed newest first.",
         "order",
+        ("ML-613",),
         after=after("GET", "/v1/members", lambda value, asked, scene: value[::-1]),
     ),
     fault(
@@ -2141,6 +2198,7 @@ PEOPLE = (
         "self-removal-403",
         "Removing oneself is 403, not 400.",
         "status",
+        ("ML-612",),
         after=status("DELETE", r"/v1/members/\d+", 400, 403),
     ),
     fault(
@@ -2175,6 +2233,7 @@ PEOPLE = (
         "org-updated",
         "Renaming an organization leaves updated_at.",
         "times",
+        ("ML-609",),
         after=every("GET PATCH", r"/v1/orgs/(\d+/)?", put("updated_at", lambda row: row["created_at"])),
     ),
 )
@@ -2246,6 +2305,7 @@ SESSIONS = (
         "pk-prefix-11",
         "A publishable key's prefix has eleven characters.",
         "formats",
+        ("ML-728",),
         after=every(
             "GET POST PATCH", rf"{PK}|{PK}{ID}", lambda row: row.update(key_prefix=row["key_prefix"][:11])
         ),
@@ -2268,6 +2328,7 @@ SESSIONS = (
         "pk-star",
         "The domain * is taken.",
         "validation",
+        ("ML-728",),
         before=body(
             "POST",
             PK,
@@ -2280,6 +2341,7 @@ SESSIONS = (
         "pk-suffix",
         "A host that ends in an allowed domain is let in.",
         "access",
+        ("ML-728",),
         before=_domains_by_ending,
         after=_remember_domains,
     ),
@@ -2287,6 +2349,7 @@ SESSIONS = (
         "pk-bare",
         "*.example.com lets in example.com.",
         "access",
+        ("ML-728",),
         before=_domains_by_ending,
         after=_remember_wildcards,
     ),
@@ -2294,12 +2357,14 @@ SESSIONS = (
         "pk-paused-401",
         "A paused key is 401.",
         "status",
+        ("ML-728",),
         after=_paused_is_401,
     ),
     fault(
         "pk-localhost",
         "localhost is refused unless it is listed.",
         "access",
+        ("ML-728",),
         before=_no_localhost,
     ),
     fault(
@@ -2368,6 +2433,7 @@ SESSIONS = (
         "test-direction",
         "A test call's record has the bot's direction.",
         "coupling",
+        ("ML-729",),
         after=every(
             "GET",
             rf"/v1/calls|{CALL}",
@@ -2395,30 +2461,35 @@ SESSIONS = (
         "test-completed-at",
         "completed_at of a running test call is set.",
         "null",
+        ("ML-729",),
         after=every("GET POST", RUNS, put("completed_at", lambda row: row["completed_at"] or row["updated_at"])),
     ),
     fault(
         "test-status-ignored",
         "The status of test calls is ignored with target_type.",
         "filters",
+        ("ML-206",),
         before=query(RUNS, lambda found: found.pop("status", None) if "target_type" in found else None),
     ),
     fault(
         "test-oldest",
         "Test calls are oldest first.",
         "order",
+        ("ML-730",),
         after=after("GET", RUNS, lambda value, asked, scene: value[::-1]),
     ),
     fault(
         "test-default-limit",
         "The default limit of test calls is 20.",
         "pagination",
+        ("ML-203",),
         before=_limit_20,
     ),
     fault(
         "batch-default",
         "A batch has two runs by default.",
         "defaults",
+        ("ML-730",),
         before=body("POST", "/v1/test-call-batches", lambda value: value.setdefault("run_count", 2)),
     ),
     fault(
@@ -2432,6 +2503,7 @@ SESSIONS = (
         "batch-stagger",
         "stagger_seconds is ignored.",
         "semantics",
+        ("ML-730",),
         before=body(
             "POST",
             "/v1/test-call-batches",
@@ -2450,6 +2522,7 @@ SESSIONS = (
         "batch-counts",
         "completed_runs counts failed runs too.",
         "counters",
+        ("ML-730",),
         after=every(
             "GET", BATCH, lambda row: row.update(completed_runs=row["completed_runs"] + row["failed_runs"])
         ),
@@ -2483,6 +2556,7 @@ SESSIONS = (
         "voices-gender",
         "gender is ignored with category.",
         "filters",
+        ("ML-209",),
         before=query("/v1/voices", lambda found: found.pop("gender", None) if "category" in found else None),
     ),
     fault(
@@ -2521,6 +2595,7 @@ SESSIONS = (
         "placed-config-open",
         "An unknown field of config is ignored.",
         "validation",
+        ("ML-722",),
         before=body(
             "POST",
             "/v1/call",
@@ -2719,6 +2794,7 @@ WEBHOOKS = (
         "hook-events-empty",
         "events [] in a PATCH of an endpoint is taken as left out.",
         "null",
+        ("ML-511",),
         before=body("PATCH", ENDPOINTS + UUID, _empty_is_absent("events")),
     ),
     fault(
@@ -2733,6 +2809,7 @@ WEBHOOKS = (
         "hook-disabled",
         "A disabled endpoint gets its events.",
         "states",
+        ("ML-805",),
         before=_disabled_goes_on,
         after=_disabled_shown,
     ),
@@ -2743,7 +2820,13 @@ WEBHOOKS = (
         ("ML-802", "ML-810", "ML-817"),
         webhook=_second_event_signed_wrong,
     ),
-    fault("hook-escaped", "Text beyond ASCII is escaped after signing.", "signatures", webhook=_signed_pretty),
+    fault(
+        "hook-escaped",
+        "Text beyond ASCII is escaped after signing.",
+        "signatures",
+        ("ML-802",),
+        webhook=_signed_pretty,
+    ),
     fault(
         "hook-v2-query",
         "The second signature leaves out the URL's query.",
@@ -2799,6 +2882,7 @@ WEBHOOKS = (
         "hook-system-reports",
         "issue.reported comes for reports of people only.",
         "semantics",
+        ("ML-812",),
         webhook=_dropped("issue.reported", only=lambda value: value.get("source") == "system"),
     ),
     fault(
@@ -2812,6 +2896,7 @@ WEBHOOKS = (
         "hook-complete-failed",
         "No event tells of a failed call.",
         "semantics",
+        ("ML-820",),
         webhook=_dropped(*COMPLETE, only=lambda value: value.get("status") == "failed"),
     ),
     fault(
@@ -2852,6 +2937,7 @@ WEBHOOKS = (
         "hook-transfer-null",
         "transfer_number is always null.",
         "null",
+        ("ML-820",),
         webhook=data(lambda value: value.update(transfer_number=None), *COMPLETE),
     ),
     fault(
@@ -2906,6 +2992,7 @@ WEBHOOKS = (
         "hook-test-grade",
         "test-call.completed has no grade.",
         "null",
+        ("ML-819",),
         webhook=data(lambda value: value.update(grade=None), "test-call.completed"),
     ),
     fault(
@@ -2918,6 +3005,7 @@ WEBHOOKS = (
         "hook-alert-once",
         "balance_empty is never told.",
         "semantics",
+        ("ML-821",),
         webhook=_dropped("alert.triggered", only=lambda value: value["kind"] == "balance_empty"),
     ),
     fault(
@@ -3068,15 +3156,42 @@ def _health_asks(asked: Asked, answered: Answered, scene: Scene) -> None:
 HTTP = (
     fault("client-id", "An id that was sent is answered.", "identity", ("ML-503",), after=_id_kept),
     fault("any-media-type", "Labels take any media type.", "http", ("ML-113",), before=_no_media_type),
-    fault("double-submit", "The same integration made twice is the first.", "duplicates", after=_double_submit),
+    fault(
+        "double-submit",
+        "The same integration made twice is the first.",
+        "duplicates",
+        ("ML-118",),
+        after=_double_submit,
+    ),
     fault("read-marks", "Reading an agent moves its updated_at.", "side-effects", ("ML-515",), after=_read_marks),
     fault("leak-labels", "Without labels one reads another organization's.", "tenants", ("ML-502",), after=_leak),
-    fault("leak-history", "A history can be read by other organizations.", "tenants", after=_leaked_history),
-    fault("leak-batch", "A batch can be read by other organizations.", "tenants", after=_leaked_batch),
     fault(
-        "leak-versions", "Versions can be read by others, and after deletion.", "tenants", after=_leaked_versions
+        "leak-history",
+        "A history can be read by other organizations.",
+        "tenants",
+        ("ML-606",),
+        after=_leaked_history,
     ),
-    fault("latin-1", "The list of labels is Latin-1.", "text", after=_unicode_json),
+    fault(
+        "leak-batch", "A batch can be read by other organizations.", "tenants", ("ML-730",), after=_leaked_batch
+    ),
+    fault(
+        "leak-versions",
+        "Versions can be read by others, and after deletion.",
+        "tenants",
+        ("ML-605",),
+        after=_leaked_versions,
+    ),
+    fault(
+        "latin-1",
+        "The list of labels is Latin-1.",
+        "text",
+        (
+            "ML-511",
+            "ML-512",
+        ),
+        after=_unicode_json,
+    ),
     fault(
         "delete-200",
         "Deleting a connection is 200 with an empty object.",
@@ -3114,6 +3229,7 @@ HTTP = (
         "field-errors-text",
         "Field errors of publishable keys are text, not lists.",
         "shape",
+        ("ML-103",),
         after=after(
             "POST PATCH",
             rf"{PK}|{PK}{ID}",
