@@ -1,7 +1,7 @@
 """Faults written from the API's documents alone, without a look at the laws.
 
-They measure the suite as a stranger's implementation would: see `measure`. The laws found 201 of them at first sight
-and have learned from the rest since. `laws` are those that find a fault now; one without any is missed.
+They measure the suite as a stranger's implementation would: see `measure`. The laws found 201 of them at first
+sight and have learned from the rest since. `laws` are those that find a fault now; one without any is missed.
 """
 
 import hashlib
@@ -3164,7 +3164,16 @@ HTTP = (
         after=_double_submit,
     ),
     fault("read-marks", "Reading an agent moves its updated_at.", "side-effects", ("ML-515",), after=_read_marks),
-    fault("leak-labels", "Without labels one reads another organization's.", "tenants", ("ML-502",), after=_leak),
+    fault(
+        "leak-labels",
+        "Without labels one reads another organization's.",
+        "tenants",
+        (
+            "ML-502",
+            "ML-605",
+        ),
+        after=_leak,
+    ),
     fault(
         "leak-history",
         "A history can be read by other organizations.",

@@ -57,7 +57,7 @@ def laws_for(defect: Defect) -> list[Law]:
         for law in every_law()
         if law not in meant and law.subject != GENERATED and set(law.operations) & set(defect.operations)
     ]
-    return [*meant, *(asking or [law for law in every_law() if law.subject in ("http", "resources")])]
+    return [*meant, *(asking or [law for law in every_law() if law not in meant and law.subject != GENERATED])]
 
 
 @pytest.mark.parametrize("defect", every_defect(), ids=lambda defect: defect.name)
