@@ -411,7 +411,14 @@ def organizations_begin_and_end(trial: Trial) -> None:
         mark="stays",
     )
     holder = trial.api.holding(trial.control.key(organization_id=made["id"]))
-    require(holder.ok("agents_list") == [], "A new organization has agents.", mark="agents")
+    for collection in collections_of(trial):
+        if collection.name == "api-keys":
+            continue
+        with trial.about(collection.listing):
+            collection.made(trial, 1)
+            require(collection.listed(trial), f"{collection.listing} is empty.", mark=f"{collection.name} listed")
+            found = holder.ok(collection.listing)
+            require(found == [], f"A new organization has {collection.name}: {found[:1]}.", mark=collection.name)
     require(holder.ok("calls_list")["total"] == 0, "A new organization has calls.", mark="calls")
     require(
         holder.ok("orgs_list")[0]["role"] == "owner", "Who made an organization does not own it.", mark="owner"

@@ -3168,10 +3168,7 @@ HTTP = (
         "leak-labels",
         "Without labels one reads another organization's.",
         "tenants",
-        (
-            "ML-502",
-            "ML-605",
-        ),
+        ("ML-610",),
         after=_leak,
     ),
     fault(
