@@ -20,7 +20,8 @@ from mockserver.world.worlds import KeyPolicy
 from sabotage import alone
 from sabotage.catalogue import every_defect
 from sabotage.independent import DEFECTS
-from sabotage.stage import Defect, Saboteur, staged
+from sabotage.stage import Asked, Defect, Saboteur, staged
+from sabotage.tools import asks
 
 GENERATED = "conformance"
 """The subject of Schemathesis's own laws: they find much, slowly, and are not what is proved here."""
@@ -29,6 +30,14 @@ SEEDS = range(10)
 
 ALONE_AGAIN = ("call-without-voice", "total-counts-the-page", "created-is-200", "minutes-rounded-down")
 """What is measured again of what Schemathesis finds alone."""
+
+FORGETS_KEYS = Defect(
+    "replays-call-again",
+    "A repeated placement calls again",
+    "state",
+    ("ML-741",),
+    before=lambda asked, scene: _without_key(asked),
+)
 
 INDEPENDENT = [fault for fault in DEFECTS if fault.laws]
 
@@ -40,6 +49,11 @@ BY_THE_WIRE = {watch.EMPTY, watch.LENGTH}
 def stage() -> Iterator[tuple[str, Saboteur]]:
     with staged(Settings(keys=KeyPolicy.OPEN)) as running:
         yield running
+
+
+def _without_key(asked: Asked) -> None:
+    if asks(asked, "calls_place") and isinstance(asked.json, dict):
+        asked.json = {name: value for name, value in asked.json.items() if name != "idempotency_key"}
 
 
 def judged(base_url: str, key: str, laws: list[Law], *, seed: int = 0) -> Report:
@@ -106,8 +120,19 @@ def test_nothing_is_found_on_the_healthy_mock(seed: int, stage: tuple[str, Sabot
 def test_every_law_has_a_defect() -> None:
     """A law that no defect is meant for may be one that cannot be broken."""
     meant = {code for defect in every_defect() for code in defect.laws}
-    assert sorted({law.code for law in every_law()} - meant - BY_THE_WIRE - {"ML-902"}) == []
+    assert sorted({law.code for law in every_law()} - meant - BY_THE_WIRE - {"ML-741", "ML-902"}) == []
     assert sorted(meant - {law.code for law in every_law()}) == []
+
+
+def test_a_law_of_the_typed_clients_contract_bites() -> None:
+    """The catalogue is about the default contract; a law of another one has its defect here."""
+    law = next(law for law in every_law() if law.code == "ML-741")
+    [contract] = law.contracts
+    with staged(Settings(contracts=(contract,), keys=KeyPolicy.OPEN)) as (base_url, saboteur):
+        for defect, due in ((None, set()), (FORGETS_KEYS, {law.code})):
+            saboteur.put_on(defect)
+            with Judge(Options(base_url=base_url, api_key="sk_test_typed", contract=contract)) as judge:
+                assert {finding.law for finding in judge.run([law]).findings} == due
 
 
 @pytest.mark.parametrize(
