@@ -93,9 +93,9 @@ def test_a_defect_is_found_by_its_law(
     record_property("deliberate defect", f"{defect.kind} {min(found & set(defect.laws))}")
 
 
-@pytest.mark.parametrize("fault", INDEPENDENT[::3], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", INDEPENDENT[::5], ids=lambda fault: fault.name)
 def test_an_independent_fault_is_found(fault: Defect, stage: tuple[str, Saboteur]) -> None:
-    """A third of them; `python -m sabotage.measure` judges by all."""
+    """A fifth of them; `python -m sabotage.measure` judges by all."""
     base_url, saboteur = stage
     saboteur.put_on(fault)
     try:
